@@ -1,0 +1,200 @@
+import { ConfigurationError, type ConfigurationFault, OAUTH_ERRORS } from './errors.js'
+import type { Client, Facts, Stage, Wire } from './facts.js'
+import { judge, type Violation } from './judge.js'
+import { type Profile, rulesOf } from './profile.js'
+import { type Waiver, waivedBecause, waiverFaults } from './waiver.js'
+
+export type Mode = 'enforce' | 'report'
+
+interface CommonOptions {
+  /** `enforce` answers a violation with an error; `report` only records it. Default `enforce`. */
+  readonly mode?: Mode | ((client: Client) => Mode)
+  /** Rules that are recorded but not enforced, by rule id. */
+  readonly waivers?: Readonly<Record<string, Waiver>>
+  /** Told of every verdict, also of the server's own refusals. What it throws is reported as a process warning, never answered. */
+  readonly record?: (verdict: Verdict) => void
+}
+
+export type PolicyOptions = CommonOptions &
+  (
+    | { /** The profile everybody is held to. */ readonly profile: Profile }
+    | {
+        readonly profiles: readonly Profile[]
+        /** The profile a client is held to; nothing for a client outside all of them. What it throws refuses the request. */
+        readonly choose: (client: Client) => Profile | undefined
+      }
+  )
+
+/** What came of holding one moment against a profile. */
+export interface Verdict {
+  /** When it fell, in epoch seconds. */
+  readonly at: number
+  readonly stage: Stage
+  /** The name of the profile; `undefined` where none could be chosen. */
+  readonly profile: string | undefined
+  /** The `client_id`, when a client is known. */
+  readonly client: string | undefined
+  /** The `x-fapi-interaction-id` of the request judged, when a request was judged. */
+  readonly interaction: string | undefined
+  readonly mode: Mode
+  /** `rules` when a profile judged; `server` when the server underneath refused by itself. */
+  readonly by: 'rules' | 'server'
+  readonly violations: readonly (Violation & { readonly waived?: string | undefined })[]
+  /** The violation to answer with; absent when the request may pass. */
+  readonly rejection: Violation | undefined
+}
+
+/** A policy is a value: what it holds people to can be read off it. */
+export interface Policy {
+  readonly profiles: readonly Profile[]
+  /** Whether every client is held to one and the same profile. */
+  readonly exclusive: boolean
+  /** The mode for everybody, or that it goes by client. */
+  readonly mode: Mode | 'by client'
+  readonly waivers: Readonly<Record<string, Waiver>>
+  /** The profile a client is held to. Throws what `choose` throws. */
+  profileOf(client: Client): Profile | undefined
+  /** The mode for a client, or the policy's own where no client is known. A mode that cannot be told is `enforce`. */
+  modeOf(client?: Client): Mode
+  /** Judges one moment and records the verdict. Returns nothing when no profile applies. */
+  decide<S extends Stage>(stage: S, facts: Facts[S]): Verdict | undefined
+  /** Records a refusal the server underneath made by itself. */
+  note(refusal: Refusal): void
+}
+
+/** A refusal that did not come from a rule. */
+export interface Refusal {
+  readonly stage: Stage
+  readonly client: Client | undefined
+  readonly wire: Wire | undefined
+  readonly error: string
+  readonly description: string
+  /** The rule that says the same, where one does: its clause is then named. */
+  readonly rule?: string | undefined
+}
+
+/** Decides, for each client and moment, what holds. Throws a `ConfigurationError` that lists everything wrong with the options. */
+export function createPolicy(options: PolicyOptions): Policy {
+  const { mode = 'enforce', waivers = {}, record = () => {} } = options
+  const exclusive = 'profile' in options
+  const profiles = exclusive ? [options.profile] : [...options.profiles]
+  const faults = [...profileFaults(options), ...waiverFaults(waivers, profiles), ...modeFaults(mode)]
+  if (faults.length) throw new ConfigurationError(faults)
+
+  const profileOf = (client: Client) => {
+    if (exclusive) return options.profile
+    const profile = options.choose(client)
+    if (profile !== undefined && !profiles.includes(profile))
+      throw new TypeError('choose returned a profile that is not among the policy profiles')
+    return profile
+  }
+  const modeOf = (client?: Client): Mode => {
+    if (typeof mode === 'string') return mode
+    try {
+      return client && mode(client) === 'report' ? 'report' : 'enforce'
+    } catch {
+      return 'enforce'
+    }
+  }
+  const tell = (verdict: Verdict) => {
+    try {
+      record(verdict)
+    } catch (cause) {
+      process.emitWarning(`the policy's record function threw: ${String(cause)}`, { code: 'FAPI_RECORD' })
+    }
+  }
+
+  return Object.freeze<Policy>({
+    profiles,
+    exclusive,
+    mode: typeof mode === 'function' ? 'by client' : mode,
+    waivers,
+    profileOf,
+    modeOf,
+    decide(stage, facts) {
+      const client = 'client' in facts ? facts.client : undefined
+      const at = 'now' in facts ? facts.now : Date.now() / 1000
+      const found = violationsOf(stage, facts)
+      if (!found) return undefined
+
+      const ownMode = modeOf(client)
+      const violations = found.violations.map((violation) => ({ ...violation, waived: waivedBecause(waivers[violation.rule], client, at) }))
+      const rejection = ownMode === 'report' ? undefined : violations.filter(({ waived }) => waived === undefined).sort(byPrecedence)[0]
+      const verdict: Verdict = {
+        ...{ at, stage, mode: ownMode, by: 'rules', violations, rejection },
+        profile: found.profile,
+        client: client?.client_id,
+        interaction: 'wire' in facts ? interactionOf(facts.wire) : undefined,
+      }
+      tell(verdict)
+      return verdict
+    },
+    note({ stage, client, wire, error, description, rule }) {
+      const profile = client && quietly(() => profileOf(client))
+      const clauses = profile && rule ? clausesOf(profile, rule) : []
+      const violation = { rule: rule ?? 'server', clauses, error: error as Violation['error'], description }
+      tell({
+        ...{ at: Date.now() / 1000, stage, mode: modeOf(client), by: 'server', violations: [violation], rejection: violation },
+        profile: profile?.name,
+        client: client?.client_id,
+        interaction: interactionOf(wire),
+      })
+    },
+  })
+
+  /** All that is broken at a stage; `undefined` when the client is outside all profiles. */
+  function violationsOf<S extends Stage>(stage: S, facts: Facts[S]): { profile: string | undefined; violations: Violation[] } | undefined {
+    if (stage === 'configuration') {
+      return {
+        profile: profiles.map(({ name }) => name).join(' '),
+        violations: profiles.flatMap((profile) => judge(profile, stage, facts)),
+      }
+    }
+    try {
+      const profile = exclusive ? options.profile : profileOf((facts as { client: Client }).client)
+      return profile && { profile: profile.name, violations: judge(profile, stage, facts) }
+    } catch {
+      // An error while deciding never means "not FAPI": nobody gets in by breaking the decision.
+      const registering = stage === 'registration'
+      const description = registering ? 'no profile could be chosen for this client' : 'the request could not be judged'
+      const error = registering ? 'invalid_client_metadata' : 'server_error'
+      return { profile: undefined, violations: [{ rule: 'profile-chosen', clauses: [], error, description }] }
+    }
+  }
+}
+
+const PRECEDENCE = Object.keys(OAUTH_ERRORS)
+const byPrecedence = (a: Violation, b: Violation) => PRECEDENCE.indexOf(a.error) - PRECEDENCE.indexOf(b.error)
+
+const interactionOf = (wire: Wire | undefined) => wire?.headers['x-fapi-interaction-id']
+
+const clausesOf = (profile: Profile, rule: string) =>
+  rulesOf(profile)
+    .filter(([, { id }]) => id === rule)
+    .map(([clause]) => clause)
+
+function quietly<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch {
+    return undefined
+  }
+}
+
+function profileFaults(options: PolicyOptions): ConfigurationFault[] {
+  if ('profile' in options && 'choose' in options)
+    return [{ option: 'profile', got: 'given next to choose', allowed: 'give either profile, or profiles and choose' }]
+  if ('profile' in options)
+    return options.profile?.clauses ? [] : [{ option: 'profile', got: options.profile, allowed: 'must be a profile' }]
+  const faults: ConfigurationFault[] = []
+  if (!Array.isArray(options.profiles) || options.profiles.length === 0)
+    faults.push({ option: 'profiles', got: options.profiles, allowed: 'must list at least one profile' })
+  if (typeof options.choose !== 'function')
+    faults.push({ option: 'choose', got: options.choose, allowed: 'must be a function from client metadata to a profile' })
+  return faults
+}
+
+const modeFaults = (mode: unknown): ConfigurationFault[] =>
+  mode === 'enforce' || mode === 'report' || typeof mode === 'function'
+    ? []
+    : [{ option: 'mode', got: mode, allowed: "must be 'enforce', 'report' or a function from client metadata to one of them" }]

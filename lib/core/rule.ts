@@ -1,0 +1,27 @@
+import type { OAuthError } from './errors.js'
+import type { Facts, Server, Stage } from './facts.js'
+
+/**
+ * One thing that must hold. A rule reads facts and returns a sentence saying what is wrong, or
+ * nothing. It keeps no state, asks no clock or store, and knows neither which specification it
+ * serves nor what happens when it is broken.
+ */
+export interface Rule<S extends Stage = Stage> {
+  /** Stable and kebab-case: what people write in waivers and search for in logs. It names the good state. */
+  readonly id: string
+  /** One present-tense sentence, for the console and the coverage table. */
+  readonly summary: string
+  /** The stages at which the rule looks. */
+  readonly at: readonly S[]
+  /** The OAuth error to answer with, where the stage's own would mislead. */
+  readonly error?: OAuthError
+  /** The setting a configuration rule reads, so that an adapter can name the user's option for it. */
+  readonly setting?: keyof Server | `client_defaults.${string}`
+  /** Returns what is wrong, fit to be read by the client, or `undefined`. */
+  check(facts: Facts[S]): string | undefined
+}
+
+/** Declares a rule; `facts` is narrowed to the stages named in `at`. */
+export function defineRule<const S extends Stage>(rule: Rule<S>): Rule<S> {
+  return Object.freeze(rule)
+}

@@ -1,0 +1,37 @@
+import type { ConfigurationFault } from './errors.js'
+import type { Client } from './facts.js'
+import { type Profile, rulesOf } from './profile.js'
+
+/** A rule recorded but not enforced, and why. */
+export interface Waiver {
+  /** Why, for whoever reads this next year. */
+  readonly reason: string
+  /** The last day on which it counts, as `YYYY-MM-DD` (UTC); from the next day on the rule is enforced again. */
+  readonly until?: string
+  /** The clients it counts for; without it, all. */
+  readonly clients?: readonly string[]
+}
+
+/** Why a rule is not enforced for a client at a time (epoch seconds); `undefined` when it is. */
+export function waivedBecause(waiver: Waiver | undefined, client: Client | undefined, at: number): string | undefined {
+  if (!waiver) return undefined
+  if (waiver.clients && !(client && waiver.clients.includes(client.client_id))) return undefined
+  if (waiver.until && new Date(at * 1000).toISOString().slice(0, 10) > waiver.until) return undefined
+  return waiver.reason
+}
+
+/** What is wrong with the waivers of a policy. */
+export function waiverFaults(waivers: Readonly<Record<string, Waiver>>, profiles: readonly Profile[]): ConfigurationFault[] {
+  const known = new Set(profiles.flatMap((profile) => rulesOf(profile).map(([, { id }]) => id)))
+  return Object.entries(waivers).flatMap(([rule, { reason, until }]) => {
+    const option = `waivers.${rule}`
+    if (!known.has(rule)) return [{ option, got: rule, allowed: 'no profile of this policy has a rule of that name' }]
+    const faults: ConfigurationFault[] = []
+    if (typeof reason !== 'string' || !reason.trim())
+      faults.push({ option: `${option}.reason`, got: reason, allowed: 'must say why the rule is waived' })
+    if (until !== undefined && !isDay(until)) faults.push({ option: `${option}.until`, got: until, allowed: 'must be a day as YYYY-MM-DD' })
+    return faults
+  })
+}
+
+const isDay = (day: string) => /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(day))

@@ -1,0 +1,87 @@
+import type { X509Certificate } from 'node:crypto'
+import type { KoaContextWithOIDC, Client as ProviderClient } from 'oidc-provider'
+import type { AuthorizationRequest, Client, Jwk, Jwt, Moment, Params, Recipient } from '../core/facts.js'
+import { readJwt } from '../readers/jwt.js'
+import { readWire } from '../readers/wire.js'
+
+/** node-oidc-provider's view of a moment, restated as facts. The only file that knows its shapes. */
+export function momentFacts(
+  ctx: KoaContextWithOIDC,
+  client: Client,
+  aliases: readonly string[],
+  certificate: () => X509Certificate | undefined,
+): Moment {
+  return { now: Date.now() / 1000, wire: readWire(ctx.req, ctx.oidc.issuer, certificate), client, recipient: recipientFacts(ctx, aliases) }
+}
+
+const recipientFacts = ({ oidc }: KoaContextWithOIDC, aliases: readonly string[]): Recipient => ({
+  issuer: oidc.issuer,
+  endpoints: [...oidc.clientJwtAuthExpectedAudience(), oidc.provider.urlFor('token'), ...aliases],
+})
+
+/** The request's parameters as they are in force, the request object as it was signed, and the proof that came with it. */
+export function authorizationFacts(
+  ctx: KoaContextWithOIDC,
+  moment: Moment,
+  object: Jwt | undefined,
+): AuthorizationRequest & { pushed: boolean; proof: Jwt | undefined } {
+  const pushed = isPushed(ctx)
+  // A pushed request without a request object is kept by the provider as an unsigned JWT of its own making.
+  const requestObject = object?.header.alg === 'none' ? undefined : object
+  const params = requestObject || pushed ? paramsOf(ctx) : { ...paramsOf(ctx), redirect_uri: sentRedirectUri(ctx) }
+  return { ...moment, params, requestObject, pushed, proof: proofOf(ctx) }
+}
+
+const isPushed = ({ oidc }: KoaContextWithOIDC) => 'PushedAuthorizationRequest' in oidc.entities && oidc.route === 'authorization'
+
+export const paramsOf = ({ oidc }: KoaContextWithOIDC): Params => ({ ...(oidc.params as Params) })
+
+export const proofOf = (ctx: KoaContextWithOIDC): Jwt | undefined => readJwt(ctx.get('dpop'))
+
+/** The provider fills in a single registered redirect URI before anybody can look; what counts is what the client sent. */
+function sentRedirectUri({ method, query, oidc }: KoaContextWithOIDC): string | undefined {
+  const sent = method === 'POST' ? oidc.body?.redirect_uri : query.redirect_uri
+  return typeof sent === 'string' ? sent : undefined
+}
+
+const known = new WeakMap<ProviderClient, Client>()
+
+/** The metadata of a loaded client; read once, since the provider makes a new object when the metadata changes. */
+export function clientOf(client: ProviderClient): Client {
+  const facts = known.get(client) ?? clientFacts(client.metadata() as unknown as Record<string, unknown>)
+  known.set(client, facts)
+  return facts
+}
+
+const text = (value: unknown, otherwise: string) => (typeof value === 'string' ? value : otherwise)
+const texts = (value: unknown) => (Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [])
+const maybeText = (value: unknown) => (typeof value === 'string' ? value : undefined)
+
+/** RFC 7591 metadata, with the defaults that RFC 7591 §2 gives what is absent. What has the wrong type reads as absent: the provider refuses it by name. */
+export function clientFacts(metadata: Readonly<Record<string, unknown>>): Client {
+  const { jwks } = metadata
+  return {
+    ...metadata,
+    client_id: text(metadata.client_id, ''),
+    application_type: text(metadata.application_type, 'web'),
+    token_endpoint_auth_method: text(metadata.token_endpoint_auth_method, 'client_secret_basic'),
+    redirect_uris: texts(metadata.redirect_uris),
+    response_types: metadata.response_types === undefined ? ['code'] : texts(metadata.response_types),
+    response_modes: metadata.response_modes === undefined ? undefined : texts(metadata.response_modes),
+    jwks: isKeySet(jwks) ? jwks : undefined,
+    jwks_uri: maybeText(metadata.jwks_uri),
+    client_secret: maybeText(metadata.client_secret),
+    dpop_bound_access_tokens: metadata.dpop_bound_access_tokens === true,
+    tls_client_certificate_bound_access_tokens: metadata.tls_client_certificate_bound_access_tokens === true,
+    require_pushed_authorization_requests: metadata.require_pushed_authorization_requests === true,
+    require_signed_request_object: metadata.require_signed_request_object === true,
+  }
+}
+
+/** Whether a value has the shape of a JSON Web Key Set (RFC 7517 §5). */
+export const isKeySet = (value: unknown): value is { keys: Jwk[] } =>
+  typeof value === 'object' &&
+  value !== null &&
+  'keys' in value &&
+  Array.isArray(value.keys) &&
+  value.keys.every((key) => typeof key === 'object' && key !== null)

@@ -1,0 +1,30 @@
+import Provider, { type Configuration } from 'oidc-provider'
+import type { Policy } from '../core/policy.js'
+import { clientOf, isKeySet } from './facts.js'
+
+type Fetch = NonNullable<Configuration['fetch']>
+
+/** Judges the keys of a client's `jwks_uri` whenever it is read; a key that its profile refuses is left out, so nothing can be verified with it. */
+export function judgeKeySets(policy: Policy, fetch: Fetch = (url, options) => globalThis.fetch(url, options as RequestInit)): Fetch {
+  return async (url, options) => {
+    const response = await fetch(url, options)
+    const client = Provider.ctx?.oidc.client
+    if (!client?.jwksUri || new URL(client.jwksUri).href !== String(url) || !response.ok) return response
+
+    const body = await response.text()
+    const set = parse(body)
+    const facts = clientOf(client)
+    const keys = isKeySet(set) ? set.keys.filter((key) => !policy.decide('key', { client: facts, key })?.rejection) : undefined
+    const headers = new Headers(response.headers)
+    for (const name of ['content-encoding', 'content-length']) headers.delete(name)
+    return new Response(keys ? JSON.stringify({ ...(set as object), keys }) : body, { status: response.status, headers })
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,107 @@
+import type Provider from 'oidc-provider'
+import type { errors, KoaContextWithOIDC } from 'oidc-provider'
+import { ConfigurationError } from '../core/errors.js'
+import type { Stage } from '../core/facts.js'
+import type { Policy } from '../core/policy.js'
+import { readWire } from '../readers/wire.js'
+import { clientOf } from './facts.js'
+import { isOurs } from './refusal.js'
+import { ruleBehind } from './refusals.js'
+
+const endpoints = new WeakMap<Policy, Map<string, readonly string[]>>()
+
+/** Keeps the mutual TLS aliases of an issuer for `observe`. */
+export function rememberEndpoints(policy: Policy, issuer: string, aliases: readonly string[]): void {
+  const issuers = endpoints.get(policy) ?? new Map<string, readonly string[]>()
+  endpoints.set(policy, issuers.set(issuer, aliases))
+}
+
+/** The provider's error events, and the stage each belongs to. */
+const EVENTS: Readonly<Record<string, Stage>> = {
+  'authorization.error': 'authorization',
+  'pushed_authorization_request.error': 'par',
+  'grant.error': 'token',
+  'registration_create.error': 'registration',
+  'registration_update.error': 'registration',
+  'introspection.error': 'authentication',
+  'revocation.error': 'authentication',
+  'userinfo.error': 'resource',
+}
+
+type Refused = errors.OIDCProviderError
+
+/**
+ * Makes a provider tell the policy's `record` of every refusal it decides by itself, with the clause where one is known,
+ * and sets two of its answers right: client identifiers that disagree are `invalid_client` (FAPI1-BASE-5.2.2-19), and an
+ * endpoint may be named as assertion audience under its own URL or its mutual TLS alias. Returns the provider. Throws a
+ * `ConfigurationError` when the provider was not configured by `withFapi` with this policy.
+ */
+export function observe(policy: Policy, provider: Provider): Provider {
+  const aliases = endpoints.get(policy)?.get(provider.issuer)
+  if (!aliases)
+    throw new ConfigurationError([
+      { option: 'provider', got: provider.issuer, allowed: 'must be configured by withFapi with the same policy and issuer' },
+    ])
+
+  for (const [event, stage] of Object.entries(EVENTS)) {
+    provider.on(event as 'grant.error', (ctx: KoaContextWithOIDC, error: Refused) => {
+      if (policy.mode !== 'report') correct(ctx, error)
+      if (!isOurs(error)) note(policy, stage, ctx, error)
+    })
+  }
+  provider.on('server_error', (ctx, error) => {
+    if (!isOurs(error)) note(policy, STAGE_OF_ROUTE[ctx.oidc?.route] ?? 'authorization', ctx, error)
+  })
+  if (policy.mode !== 'report') acceptAliases(provider, aliases)
+  return provider
+}
+
+const STAGE_OF_ROUTE: Readonly<Record<string, Stage>> = {
+  token: 'token',
+  pushed_authorization_request: 'par',
+  registration: 'registration',
+  client: 'registration',
+  userinfo: 'resource',
+}
+
+function note(
+  policy: Policy,
+  stage: Stage,
+  ctx: KoaContextWithOIDC,
+  { message, error, error_description: description, error_detail: detail }: Partial<Refused>,
+): void {
+  const client = ctx.oidc?.client && clientOf(ctx.oidc.client)
+  const text = detail ?? description ?? message ?? 'refused'
+  const wire = readWire(ctx.req, ctx.oidc?.issuer ?? 'https://localhost', () => undefined)
+  policy.note({
+    stage: error === 'invalid_client' ? 'authentication' : stage,
+    client,
+    wire,
+    error: error ?? 'server_error',
+    description: text,
+    rule: ruleBehind(text),
+  })
+}
+
+/** FAPI1-BASE-5.2.2-19: the provider answers invalid_request. The event comes after the answer was made and before it is sent. */
+function correct(ctx: KoaContextWithOIDC, { error_description: description }: Refused): void {
+  if (description !== 'client_id mismatch') return
+  ctx.status = 401
+  ctx.body = { error: 'invalid_client', error_description: description }
+}
+
+/**
+ * The provider derives the audiences it accepts from the Host header of the request, so that on the mutual TLS host it knows
+ * the token endpoint by its alias only; clients use the URL in its metadata. Which of them is right is for the profile's rules.
+ */
+function acceptAliases(provider: Provider, aliases: readonly string[]): void {
+  const prototype = provider.OIDCContext.prototype
+  const own = prototype.clientJwtAuthExpectedAudience
+  const names = [provider.urlFor('token'), provider.urlFor('pushed_authorization_request'), ...aliases]
+  Object.defineProperty(prototype, 'clientJwtAuthExpectedAudience', {
+    configurable: true,
+    value(this: typeof prototype) {
+      return new Set([...own.call(this), ...names])
+    },
+  })
+}

@@ -1,0 +1,50 @@
+import { errors } from 'oidc-provider'
+import { describable, type OAuthError } from '../core/errors.js'
+import type { Client, Stage } from '../core/facts.js'
+import type { Policy, Verdict } from '../core/policy.js'
+
+const ours = new WeakSet<object>()
+
+/** Whether an error was thrown here, and so has been recorded already. */
+export const isOurs = (error: unknown): boolean => typeof error === 'object' && error !== null && ours.has(error)
+
+/** Throws what node-oidc-provider will answer with: a redirect, a JSON body or a page, as it sees fit. `error` stands in for the verdict's own. */
+export function answer(verdict: Verdict | undefined, error?: OAuthError): void {
+  if (verdict?.rejection) raise(error ?? verdict.rejection.error, verdict.rejection.description)
+}
+
+/** Records a refusal that no rule made, and throws it. */
+export function refuse(policy: Policy, stage: Stage, client: Client | undefined, error: OAuthError, description: string): never {
+  policy.note({ stage, client, wire: undefined, error, description })
+  raise(error, description)
+}
+
+function raise(error: OAuthError, text: string): never {
+  const thrown = providerError(error, describable(text))
+  ours.add(thrown)
+  throw thrown
+}
+
+function providerError(error: OAuthError, description: string): Error {
+  switch (error) {
+    case 'server_error':
+      return new Error(description)
+    case 'invalid_client':
+      return Object.assign(new errors.InvalidClientAuth(description), { error_description: description })
+    case 'invalid_grant':
+      return Object.assign(new errors.InvalidGrant(description), { error_description: description })
+    case 'invalid_dpop_proof':
+      return new errors.InvalidDpopProof(description)
+    case 'invalid_request':
+      return new errors.InvalidRequest(description)
+    case 'invalid_request_object':
+      return new errors.InvalidRequestObject(description)
+    case 'unsupported_response_type':
+      return new errors.UnsupportedResponseType(description)
+    case 'invalid_redirect_uri':
+    case 'invalid_client_metadata':
+      return Object.assign(new errors.InvalidClientMetadata(description), { message: error, error })
+    default:
+      return new errors.CustomOIDCProviderError(error, description)
+  }
+}

@@ -1,0 +1,83 @@
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import type { Client } from '../core/facts.js'
+import type { Policy } from '../core/policy.js'
+import type { Profile } from '../core/profile.js'
+import { clientFacts, clientOf } from './facts.js'
+import { answer, refuse } from './refusal.js'
+
+/** A metadata property nobody sends: its validator runs for every client that is loaded, registered or updated. */
+const WHOLE_CLIENT = 'urn:express-fapi:whole-client'
+
+type Metadata = Record<string, unknown>
+
+/** Hooks a policy into the client metadata of node-oidc-provider; `algorithm` is what the server can sign with. */
+export function judgeClients(
+  policy: Policy,
+  base: Configuration['extraClientMetadata'],
+  algorithm: string | undefined,
+): NonNullable<Configuration['extraClientMetadata']> {
+  return {
+    properties: [...new Set([...(base?.properties ?? []), 'fapi_profile', WHOLE_CLIENT])],
+    validator(ctx, key, value, metadata) {
+      if (key === WHOLE_CLIENT) judgeClient(policy, ctx, metadata as Metadata, algorithm)
+      else base?.validator?.(ctx, key, value, metadata)
+    },
+  }
+}
+
+function judgeClient(policy: Policy, ctx: KoaContextWithOIDC | undefined, metadata: Metadata, algorithm: string | undefined): void {
+  const loaded = ctx === undefined
+  const current = ctx?.oidc.route === 'client' && ctx.oidc.client ? clientOf(ctx.oidc.client) : undefined
+  const given = new Set(Object.entries(ctx?.oidc.body ?? {}).flatMap(([name, value]) => (value === null || value === '' ? [] : [name])))
+  if (current && !given.has('fapi_profile')) metadata.fapi_profile = current.fapi_profile
+
+  if (!loaded && policy.modeOf(clientFacts(metadata)) === 'enforce') {
+    const profile = quietly(() => policy.profileOf(clientFacts(metadata)))
+    if (profile) fillClient(profile, metadata, (name) => given.has(name), current, algorithm)
+  }
+  const client = clientFacts(metadata)
+  if (current) keepProfile(policy, current, client)
+  // A client that is merely loaded did not ask for anything: whoever uses it is not a client of this server any more.
+  answer(policy.decide('registration', { client, current }), loaded ? 'invalid_client' : undefined)
+}
+
+/** RFC 7592 lets a client replace all of its metadata, the profile it is held to included: that is for the operator to change. */
+function keepProfile(policy: Policy, current: Client, client: Client): void {
+  const held = quietly(() => policy.profileOf(current))
+  if (!held || policy.modeOf(current) === 'report' || quietly(() => policy.profileOf(client)) === held) return
+  refuse(
+    policy,
+    'registration',
+    current,
+    'invalid_client_metadata',
+    `the profile of this client is ${held.name}; its operator can change that, a registration update cannot`,
+  )
+}
+
+const ALGORITHMS = ['id_token_signed_response_alg', 'authorization_signed_response_alg', 'introspection_signed_response_alg']
+
+/** Gives a client what its profile wants where it said nothing; what it said stays. Flags and bindings it already had are kept by an update. */
+export function fillClient(
+  profile: Profile,
+  metadata: Metadata,
+  isGiven: (name: string) => boolean,
+  current?: Client,
+  algorithm?: string,
+): void {
+  for (const [name, value] of Object.entries(profile.defaults.client)) {
+    if (!isGiven(name)) metadata[name] = ALGORITHMS.includes(name) ? (algorithm ?? value) : structuredClone(value)
+  }
+  const [dpop, certificate] = ['dpop_bound_access_tokens', 'tls_client_certificate_bound_access_tokens'] as const
+  if (profile.generation !== '2.0' || isGiven(dpop) || isGiven(certificate)) return
+  const usesCertificates = current ? current[certificate] : String(metadata.token_endpoint_auth_method).endsWith('tls_client_auth')
+  metadata[dpop] = !usesCertificates
+  metadata[certificate] = usesCertificates
+}
+
+function quietly<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,158 @@
+import type { ClientMetadata, Configuration, KoaContextWithOIDC, Client as ProviderClient } from 'oidc-provider'
+import { ConfigurationError, type ConfigurationFault } from '../core/errors.js'
+import type { Client } from '../core/facts.js'
+import type { Violation } from '../core/judge.js'
+import type { Policy, Verdict } from '../core/policy.js'
+import type { CertificateSource } from '../readers/certificate.js'
+import { memoryStore } from '../stores/memory.js'
+import type { OnceStore } from '../stores/store.js'
+import { clientFacts, clientOf } from './facts.js'
+import { asCertificate, hooks } from './hooks.js'
+import { judgeKeySets } from './key-sets.js'
+import { rememberEndpoints } from './observe.js'
+import { fillClient, judgeClients } from './registration.js'
+import { OPTION_OF, serverFacts } from './server-facts.js'
+import { type Extent, extentOf, fillSettings, signingAlgorithm } from './settings.js'
+import { ownRotation } from './upstream.js'
+
+export interface WithFapiOptions {
+  /** Where client certificates are found. Without it, and without a `getCertificate` of yours, no client can use mutual TLS. */
+  readonly certificate?: CertificateSource
+  /** Where used client assertions are remembered. Without it, in this process alone: with two processes each accepts one use. */
+  readonly store?: OnceStore
+}
+
+/**
+ * Plugs a policy into a configuration of node-oidc-provider and returns the configuration to start it with; the one given
+ * is not written to. What a profile wants is filled in where you are silent. Throws a `ConfigurationError` that lists
+ * everything in it that contradicts the profile, each with option, what was found, what is allowed and the clause.
+ * In report mode nothing that refuses is set or thrown. Hand the provider made of it to `observe`.
+ */
+export function withFapi(policy: Policy, issuer: string, configuration: Configuration = {}, options: WithFapiOptions = {}): Configuration {
+  const extent = extentOf(policy)
+  const ownGetCertificate = configuration.features?.mTLS?.getCertificate
+  const hasCertificates = options.certificate !== undefined || ownGetCertificate !== undefined
+  const filled = fillSettings(configuration, policy.profiles, extent, hasCertificates)
+  const algorithm = filled.jwks && signingAlgorithm(filled.jwks, ['PS256', 'ES256', 'EdDSA', 'Ed25519'])
+  const clients = filled.clients?.map((client) => filledClient(policy, client, algorithm))
+
+  const faults = [
+    ...(configuration.features?.mTLS?.enabled && !hasCertificates && extent !== 'nothing' ? [NO_CERTIFICATE_SOURCE] : []),
+    ...settingFaults(policy, policy.decide('configuration', { server: serverFacts(issuer, filled, extent === 'everything') }), filled),
+    ...(clients ?? []).flatMap((client) =>
+      clientFaults(policy.decide('registration', { client: clientFacts({ ...filled.clientDefaults, ...client }) })),
+    ),
+  ]
+  if (faults.length) throw new ConfigurationError(faults)
+  if (extent !== 'nothing' && !hasCertificates && filled.features?.mTLS?.enabled)
+    warn('FAPI_NO_CERTIFICATES', 'no certificate source given: no client can get a certificate-bound token')
+  if (extent !== 'nothing' && !options.store)
+    warn('FAPI_MEMORY_STORE', 'no store given: used client assertions are remembered in this process alone')
+
+  const aliases = Object.values((filled.discovery?.mtls_endpoint_aliases ?? {}) as Record<string, string>)
+  rememberEndpoints(policy, issuer, aliases)
+  const certificate = (ctx: KoaContextWithOIDC) =>
+    ownGetCertificate ? asCertificate(ownGetCertificate(ctx)) : options.certificate?.(ctx.req)
+  return {
+    ...filled,
+    ...perClient(policy, filled, extent),
+    ...(clients && { clients }),
+    extraClientMetadata: judgeClients(policy, filled.extraClientMetadata, algorithm),
+    fetch: judgeKeySets(policy, filled.fetch),
+    ...hooks(policy, withChecks(policy, filled, extent), { store: options.store ?? memoryStore(), certificate, aliases }),
+  }
+}
+
+const NO_CERTIFICATE_SOURCE: ConfigurationFault = {
+  option: 'certificate',
+  got: undefined,
+  allowed: 'must say where client certificates are found, such as fromTls(), because features.mTLS is on',
+}
+
+const warn = (code: string, message: string) => process.emitWarning(message, { code })
+
+/** Whether a client is held to FAPI 2.0, and refused when it breaks it. */
+const isHeldTo2 = (policy: Policy, client: Client) => policy.modeOf(client) === 'enforce' && policy.profileOf(client)?.generation === '2.0'
+
+/** What an issuer that serves several kinds of clients decides for each. */
+function perClient(policy: Policy, base: Configuration, extent: Extent): Configuration {
+  if (extent !== 'what must be offered') return {}
+  const { AuthorizationCode: lifetime = 60 } = base.ttl ?? {}
+  const rotate = base.rotateRefreshToken ?? ownRotation
+  return {
+    ttl: {
+      ...base.ttl,
+      AuthorizationCode(ctx, code, client: ProviderClient) {
+        const seconds = typeof lifetime === 'function' ? lifetime(ctx, code, client) : lifetime
+        return isHeldTo2(policy, clientOf(client)) ? Math.min(seconds, 60) : seconds
+      },
+    },
+    async rotateRefreshToken(ctx) {
+      const { client } = ctx.oidc
+      if (client && isHeldTo2(policy, clientOf(client))) return false
+      return typeof rotate === 'function' ? rotate(ctx) : rotate
+    },
+  }
+}
+
+/** The provider's own FAPI checks follow the client's profile, unless the user decided about them. */
+function withChecks(policy: Policy, base: Configuration, extent: Extent): Configuration {
+  if (extent !== 'what must be offered' || base.features?.fapi) return base
+  const profile = (_ctx: unknown, client?: ProviderClient) => {
+    const facts = client && clientOf(client)
+    if (!facts || policy.modeOf(facts) === 'report') return undefined
+    const generation = policy.profileOf(facts)?.generation
+    return generation && (generation === '2.0' ? '2.0' : '1.0 Final')
+  }
+  return { ...base, features: { ...base.features, fapi: { enabled: true, profile } } }
+}
+
+/** A client of the configuration with what its profile wants where it is silent. */
+function filledClient(policy: Policy, client: ClientMetadata, algorithm: string | undefined): ClientMetadata {
+  const facts = clientFacts(client)
+  const metadata = { ...client }
+  if (policy.modeOf(facts) === 'report') return metadata
+  try {
+    const profile = policy.profileOf(facts)
+    if (profile) fillClient(profile, metadata, (name) => client[name as keyof ClientMetadata] !== undefined, undefined, algorithm)
+  } catch {
+    // The same failure is answered by policy.decide, which turns it into a fault of this client.
+  }
+  return metadata
+}
+
+function settingFaults(policy: Policy, verdict: Verdict | undefined, configuration: Configuration): ConfigurationFault[] {
+  if (!verdict?.rejection) return []
+  const standing = verdict.violations.filter(({ waived }) => waived === undefined)
+  return standing.map((violation) => ({
+    ...settingFault(violation, configuration),
+    profile: policy.profiles.length === 1 ? policy.profiles[0]?.name : undefined,
+  }))
+}
+
+function settingFault({ setting = '', clauses, description }: Violation, configuration: Configuration): ConfigurationFault {
+  const option = setting.startsWith('client_defaults.')
+    ? setting.replace('client_defaults', 'clientDefaults')
+    : (OPTION_OF[setting] ?? setting)
+  // Keys are never shown.
+  const got = setting === 'jwks' ? `${configuration.jwks?.keys.length ?? 0} keys` : valueAt(configuration, setting, option)
+  return { option, got, allowed: description, clause: clauses[0] }
+}
+
+function valueAt(configuration: Configuration, setting: string, option: string): unknown {
+  if (setting === 'dpop_signing_alg_values_supported') return serverFacts('', configuration, true).dpop_signing_alg_values_supported
+  return option.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], configuration)
+}
+
+function clientFaults(verdict: Verdict | undefined): ConfigurationFault[] {
+  if (!verdict?.rejection) return []
+  return verdict.violations
+    .filter(({ waived }) => waived === undefined)
+    .map(({ description, clauses }) => ({
+      option: `clients: ${verdict.client}`,
+      got: 'not compliant',
+      allowed: description,
+      profile: verdict.profile,
+      clause: clauses[0],
+    }))
+}

@@ -1,0 +1,75 @@
+import type { Jwt } from '../core/facts.js'
+import { defineRule } from '../core/rule.js'
+
+const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
+
+export const assertionAudienceIsIssuer = defineRule({
+  id: 'assertion-audience-is-issuer',
+  summary: 'The audience of client assertions is the issuer, as a plain string.',
+  at: ['authentication'],
+  check: ({ assertion, recipient }) =>
+    !assertion || assertion.claims.aud === recipient.issuer ? undefined : 'aud of the client assertion must be the issuer, as a string',
+})
+
+export const assertionAudienceIsServer = defineRule({
+  id: 'assertion-audience-is-server',
+  summary: 'The audience of client assertions names the issuer or an endpoint of this server.',
+  at: ['authentication'],
+  check({ assertion, recipient }) {
+    const names = [recipient.issuer, ...recipient.endpoints]
+    if (!assertion || [assertion.claims.aud].flat().some((aud) => names.includes(String(aud)))) return undefined
+    return 'aud of the client assertion must be the issuer, the token endpoint or the endpoint called'
+  },
+})
+
+/** RFC 7523 §3 item 4 lets a server refuse an unreasonably distant exp. Both limits are our own choice. */
+export const assertionLifetime = (seconds: number, skewSeconds = 60) =>
+  defineRule({
+    id: 'assertion-lifetime',
+    summary: `Client assertions live no longer than ${seconds / 60} minutes.`,
+    at: ['authentication'],
+    check({ assertion, now }) {
+      if (!assertion) return undefined
+      const { exp, iat } = assertion.claims
+      if (!isTime(exp)) return 'exp is required in the client assertion'
+      const tooLong = exp - now > seconds + skewSeconds || (isTime(iat) && exp - iat > seconds + skewSeconds)
+      return tooLong ? `exp of the client assertion must lie at most ${seconds / 60} minutes ahead` : undefined
+    },
+  })
+
+/** FAPI2-SP-5.3.2.1-13: up to 10 seconds ahead must pass and more than 60 must not; between is our choice. */
+export const assertionClock = (seconds: number) =>
+  defineRule({
+    id: 'assertion-clock',
+    summary: `iat and nbf of client assertions lie at most ${seconds} seconds in the future.`,
+    at: ['authentication'],
+    check: ({ assertion, now }) =>
+      assertion && [assertion.claims.iat, assertion.claims.nbf].some((time) => isTime(time) && time - now > seconds)
+        ? `iat and nbf of the client assertion must lie at most ${seconds} seconds in the future`
+        : undefined,
+  })
+
+export const assertionSubject = defineRule({
+  id: 'assertion-subject',
+  summary: 'iss and sub of client assertions are the client_id, and a jti is there.',
+  at: ['authentication'],
+  check({ assertion, client }) {
+    if (!assertion) return undefined
+    const { iss, sub, jti } = assertion.claims
+    if (iss !== client.client_id || sub !== client.client_id) return 'iss and sub of the client assertion must be the client_id'
+    return typeof jti === 'string' && jti !== '' ? undefined : 'jti is required in the client assertion'
+  },
+})
+
+const ASSERTION_TYPES = /^(application\/)?(jwt|client-authentication\+jwt)$/i
+
+/** RFC 10070 names the type and advises against demanding it; a type that says something else is another kind of JWT. */
+export const assertionType = defineRule({
+  id: 'assertion-type',
+  summary: 'Client assertions are typed client-authentication+jwt, JWT, or not at all.',
+  at: ['authentication'],
+  check: ({ assertion }) =>
+    !assertion || isAssertionType(assertion) ? undefined : 'typ of the client assertion must be client-authentication+jwt',
+})
+
+const isAssertionType = ({ header: { typ } }: Jwt) => typ === undefined || (typeof typ === 'string' && ASSERTION_TYPES.test(typ))

@@ -1,0 +1,155 @@
+import type { Client } from '../core/facts.js'
+import { defineRule } from '../core/rule.js'
+
+/** FAPI1-ADV-5.2.2-14, FAPI2-SP-5.3.2.1-6. */
+export const KEY_BASED_METHODS = ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'] as const
+/** FAPI1-BASE-5.2.2-4. */
+export const BASELINE_METHODS = [...KEY_BASED_METHODS, 'client_secret_jwt'] as const
+
+export const authenticationMethods = (allowed: readonly string[]) =>
+  defineRule({
+    id: 'authentication-methods',
+    summary: `Clients authenticate by ${allowed.join(', ')}.`,
+    at: ['registration'],
+    check: ({ client: { token_endpoint_auth_method: method } }) =>
+      method === 'none' || allowed.includes(method)
+        ? undefined
+        : `token_endpoint_auth_method is ${method}, it must be one of ${allowed.join(', ')}`,
+  })
+
+export const authenticatedBy = (allowed: readonly string[]) =>
+  defineRule({
+    id: 'authenticated-by',
+    summary: `Only clients registered for ${allowed.join(', ')} pass client authentication.`,
+    at: ['authentication'],
+    check: ({ client: { token_endpoint_auth_method: method } }) =>
+      allowed.includes(method) ? undefined : 'the authentication method of this client is not accepted',
+  })
+
+export const confidentialClients = defineRule({
+  id: 'confidential-clients',
+  summary: 'Clients are confidential: they authenticate.',
+  at: ['registration'],
+  check: ({ client }) =>
+    client.token_endpoint_auth_method === 'none'
+      ? 'public clients are not supported: token_endpoint_auth_method must not be none'
+      : undefined,
+})
+
+const urlOf = (uri: string) => (URL.canParse(uri) ? new URL(uri) : undefined)
+const isHttps = (uri: string) => urlOf(uri)?.protocol === 'https:'
+const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost'])
+/** RFC 8252 §7.3: a native application may listen on a loopback address without TLS. */
+const isNativeLoopback = (uri: string, { application_type: type }: Client) => {
+  const url = urlOf(uri)
+  return type === 'native' && url?.protocol === 'http:' && LOOPBACK.has(url.hostname)
+}
+
+/** `nativeLoopback`: FAPI2-SP-5.3.2.2-8 lets native applications use loopback addresses, FAPI1-BASE-7.5-2 does not. */
+export const httpsRedirectUris = ({ nativeLoopback }: { readonly nativeLoopback: boolean }) =>
+  defineRule({
+    id: 'https-redirect-uris',
+    summary: nativeLoopback
+      ? 'Redirect URIs are https, or the loopback address of a native application.'
+      : 'Redirect URIs are https, without exception.',
+    at: ['registration'],
+    error: 'invalid_redirect_uri',
+    check({ client }) {
+      const wrong = client.redirect_uris.find((uri) => !isHttps(uri) && !(nativeLoopback && isNativeLoopback(uri, client)))
+      return wrong === undefined ? undefined : `redirect_uris must be https URLs, ${wrong} is not`
+    },
+  })
+
+const KEY_SET_URIS = ['jwks_uri', 'sector_identifier_uri'] as const
+
+export const httpsKeySets = defineRule({
+  id: 'https-key-sets',
+  summary: 'Key sets and sector documents are fetched over https.',
+  at: ['registration'],
+  check({ client }) {
+    const wrong = KEY_SET_URIS.filter((name) => client[name] !== undefined && !isHttps(String(client[name])))
+    return wrong.length ? `${wrong.join(', ')} must be an https URL` : undefined
+  },
+})
+
+export const clientResponseTypes = (allowed: readonly string[]) =>
+  defineRule({
+    id: 'client-response-types',
+    summary: `Clients register no other response type than ${allowed.join(', ')}.`,
+    at: ['registration'],
+    check({ client }) {
+      const wrong = client.response_types.filter((type) => !allowed.includes(type.split(' ').sort().join(' ')))
+      return wrong.length ? `response_types must be among ${allowed.join(', ')}, ${wrong.join(', ')} is not` : undefined
+    },
+  })
+
+export const certificateBoundClients = defineRule({
+  id: 'certificate-bound-clients',
+  summary: 'Clients ask for access tokens bound to their certificate.',
+  at: ['registration'],
+  check: ({ client }) =>
+    client.tls_client_certificate_bound_access_tokens ? undefined : 'tls_client_certificate_bound_access_tokens must be true',
+})
+
+export const senderConstrainedClients = defineRule({
+  id: 'sender-constrained-clients',
+  summary: 'Clients ask for access tokens bound to a certificate or to a DPoP key.',
+  at: ['registration'],
+  check: ({ client }) =>
+    client.dpop_bound_access_tokens !== client.tls_client_certificate_bound_access_tokens
+      ? undefined
+      : 'exactly one of dpop_bound_access_tokens and tls_client_certificate_bound_access_tokens must be true',
+})
+
+export const clientsPush = defineRule({
+  id: 'clients-push',
+  summary: 'Clients are registered to push their authorization requests.',
+  at: ['registration'],
+  check: ({ client }) => (client.require_pushed_authorization_requests ? undefined : 'require_pushed_authorization_requests must be true'),
+})
+
+export const clientsSign = defineRule({
+  id: 'clients-sign',
+  summary: 'Clients are registered to sign their authorization requests.',
+  at: ['registration'],
+  check: ({ client }) => (client.require_signed_request_object ? undefined : 'require_signed_request_object must be true'),
+})
+
+export const strongSecrets = defineRule({
+  id: 'strong-secrets',
+  summary: 'A client secret used as a key has at least 32 octets.',
+  at: ['registration'],
+  check: ({ client: { token_endpoint_auth_method: method, client_secret: secret } }) =>
+    method === 'client_secret_jwt' && secret !== undefined && Buffer.byteLength(secret) < 32
+      ? 'client_secret must have at least 32 octets'
+      : undefined,
+})
+
+const FLAGS = ['require_pushed_authorization_requests', 'require_signed_request_object'] as const
+const isBound = (client: Client) => client.dpop_bound_access_tokens || client.tls_client_certificate_bound_access_tokens
+
+export const noWeakening = defineRule({
+  id: 'no-weakening',
+  summary: 'An update takes back none of the protections a client was registered with.',
+  at: ['registration'],
+  check({ client, current }) {
+    if (!current) return undefined
+    const lost = FLAGS.filter((flag) => current[flag] && !client[flag])
+    if (lost.length) return `${lost.join(', ')} was true and must stay so`
+    if (isBound(current) && !isBound(client)) return 'access tokens of this client were bound to a key and must stay so'
+    return undefined
+  },
+})
+
+export const exactlyOneSubject = defineRule({
+  id: 'exactly-one-certificate-subject',
+  summary: 'A client of tls_client_auth registers exactly one expected certificate subject.',
+  at: ['registration'],
+  check({ client }) {
+    if (client.token_endpoint_auth_method !== 'tls_client_auth') return undefined
+    const given = ['subject_dn', 'san_dns', 'san_uri', 'san_ip', 'san_email'].filter(
+      (name) => client[`tls_client_auth_${name}`] !== undefined,
+    )
+    return given.length === 1 ? undefined : `exactly one of the tls_client_auth_ subject parameters must be given, ${given.length} were`
+  },
+})

@@ -1,0 +1,130 @@
+import type { Client, Jwt, Server } from '../core/facts.js'
+import { defineRule } from '../core/rule.js'
+
+/** FAPI1-ADV-8.6-1. */
+export const FAPI1_ALGORITHMS = ['PS256', 'ES256'] as const
+/** FAPI2-SP-5.4.1-1.2; `Ed25519` is the fully specified name of EdDSA over Ed25519 (RFC 9864). */
+export const FAPI2_ALGORITHMS = ['PS256', 'ES256', 'EdDSA', 'Ed25519'] as const
+
+const oneOf = (values: readonly string[]) => `must be one of ${values.join(', ')}`
+
+/** What is wrong with a JWS `alg`, under one list of algorithms. */
+function wrongAlgorithm(what: string, { header }: Jwt, allowed: readonly string[]): string | undefined {
+  return typeof header.alg === 'string' && allowed.includes(header.alg) ? undefined : `the alg of ${what} ${oneOf(allowed)}`
+}
+
+export const assertionAlgorithms = (allowed: readonly string[]) =>
+  defineRule({
+    id: 'assertion-algorithms',
+    summary: `Client assertions are signed with ${allowed.join(', ')}.`,
+    at: ['authentication'],
+    check: ({ assertion }) => assertion && wrongAlgorithm('the client assertion', assertion, allowed),
+  })
+
+export const requestObjectAlgorithms = (allowed: readonly string[]) =>
+  defineRule({
+    id: 'request-object-algorithms',
+    summary: `Request objects are signed with ${allowed.join(', ')}.`,
+    at: ['par', 'authorization'],
+    error: 'invalid_request_object',
+    check: ({ requestObject }) => requestObject && wrongAlgorithm('the request object', requestObject, allowed),
+  })
+
+export const proofAlgorithms = (allowed: readonly string[]) =>
+  defineRule({
+    id: 'proof-algorithms',
+    summary: `DPoP proofs are signed with ${allowed.join(', ')}.`,
+    at: ['token', 'resource'],
+    error: 'invalid_dpop_proof',
+    check: ({ proof }) => proof && wrongAlgorithm('the DPoP proof', proof, allowed),
+  })
+
+const SIGNING_METADATA = [
+  'token_endpoint_auth_signing_alg',
+  'request_object_signing_alg',
+  'id_token_signed_response_alg',
+  'userinfo_signed_response_alg',
+  'authorization_signed_response_alg',
+  'introspection_signed_response_alg',
+] as const
+
+/** The client secret's HMAC is no JWS of ours to judge: Baseline's `client_secret_jwt` signs its assertions with HS256. */
+const usesSecret = (client: Client, name: string) =>
+  name === 'token_endpoint_auth_signing_alg' && client.token_endpoint_auth_method === 'client_secret_jwt'
+
+export const registeredAlgorithms = (allowed: readonly string[]) =>
+  defineRule({
+    id: 'registered-algorithms',
+    summary: `Clients register no other signature algorithm than ${allowed.join(', ')}.`,
+    at: ['registration'],
+    check({ client }) {
+      const wrong = SIGNING_METADATA.filter(
+        (name) => client[name] !== undefined && !allowed.includes(client[name] as string) && !usesSecret(client, name),
+      )
+      return wrong.length ? `${wrong.join(', ')} ${oneOf(allowed)}` : undefined
+    },
+  })
+
+const ENCRYPTION_METADATA = ['request_object', 'id_token', 'userinfo', 'authorization', 'introspection'].map((what) =>
+  what === 'request_object' ? 'request_object_encryption_alg' : `${what}_encrypted_response_alg`,
+)
+
+export const noRsa15Encryption = defineRule({
+  id: 'no-rsa1-5-encryption',
+  summary: 'Nothing is encrypted with RSA1_5.',
+  at: ['registration'],
+  check({ client }) {
+    const wrong = ENCRYPTION_METADATA.filter((name) => client[name] === 'RSA1_5')
+    return wrong.length ? `${wrong.join(', ')} must not be RSA1_5` : undefined
+  },
+})
+
+const SERVER_LISTS = [
+  'token_endpoint_auth_signing_alg_values_supported',
+  'request_object_signing_alg_values_supported',
+  'id_token_signing_alg_values_supported',
+  'userinfo_signing_alg_values_supported',
+  'authorization_signing_alg_values_supported',
+  'introspection_signing_alg_values_supported',
+  'dpop_signing_alg_values_supported',
+] as const
+
+const CLIENT_DEFAULT_ALGS = [
+  'id_token_signed_response_alg',
+  'authorization_signed_response_alg',
+  'introspection_signed_response_alg',
+] as const
+
+/** One rule per list, so that each names its own setting. HMAC is allowed only for `client_secret_jwt` assertions. */
+export const serverAlgorithms = (allowed: readonly string[]) => {
+  const permitted = (server: Server, list: (typeof SERVER_LISTS)[number]) =>
+    list === 'token_endpoint_auth_signing_alg_values_supported' &&
+    server.token_endpoint_auth_methods_supported.includes('client_secret_jwt')
+      ? [...allowed, 'HS256']
+      : allowed
+  const lists = SERVER_LISTS.map((list) =>
+    defineRule({
+      id: `server-algorithms-${list.replace(/_(signing_)?alg_values_supported$/, '').replaceAll('_', '-')}`,
+      summary: `${list} has no other algorithm than ${allowed.join(', ')}.`,
+      at: ['configuration'],
+      setting: list,
+      check: ({ server }) =>
+        !server.exclusive || server[list].every((alg) => permitted(server, list).includes(alg))
+          ? undefined
+          : `must list only ${permitted(server, list).join(', ')}`,
+    }),
+  )
+  const defaults = CLIENT_DEFAULT_ALGS.map((name) =>
+    defineRule({
+      id: `client-default-${name.replaceAll('_', '-')}`,
+      summary: `A client that registers no ${name} gets ${allowed.join(' or ')}.`,
+      at: ['configuration'],
+      setting: `client_defaults.${name}`,
+      check({ server }) {
+        const value = server.client_defaults[name]
+        return !server.exclusive || value === undefined || allowed.includes(String(value)) ? undefined : oneOf(allowed)
+      },
+    }),
+  )
+  return [...lists, ...defaults]
+}

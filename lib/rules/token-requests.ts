@@ -1,0 +1,69 @@
+import type { Client, Confirmation, Facts } from '../core/facts.js'
+import { defineRule } from '../core/rule.js'
+
+const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
+
+export const noPasswordGrant = defineRule({
+  id: 'no-password-grant',
+  summary: 'The resource owner password credentials grant is refused.',
+  at: ['token'],
+  error: 'unsupported_grant_type',
+  check: ({ params }) => (params.grant_type === 'password' ? 'the password grant is not supported' : undefined),
+})
+
+const bindsToCertificate = ({ tls_client_certificate_bound_access_tokens: bound }: Client, { wire }: Facts['token']) =>
+  bound && wire.certificate !== undefined
+
+export const certificateAtTokenRequest = defineRule({
+  id: 'certificate-at-token-request',
+  summary: 'Token requests come with the client certificate that the token is bound to.',
+  at: ['token'],
+  error: 'invalid_grant',
+  check: (facts) => (bindsToCertificate(facts.client, facts) ? undefined : 'a client certificate is required to bind the access token to'),
+})
+
+export const holderAtTokenRequest = defineRule({
+  id: 'holder-at-token-request',
+  summary: 'Token requests come with a client certificate or a DPoP proof that the token is bound to.',
+  at: ['token'],
+  error: 'invalid_grant',
+  check: (facts) =>
+    facts.wire.headers.dpop !== undefined || bindsToCertificate(facts.client, facts)
+      ? undefined
+      : 'a DPoP proof or a client certificate is required to bind the access token to',
+})
+
+/**
+ * FAPI2-SP-5.3.2.1-13 sets the limit ahead. The limit behind is our own: with the provider's five-minute replay memory, counted
+ * from use, a proof must stop being acceptable before it is forgotten. A proof with a nonce is as fresh as its nonce.
+ */
+export const proofClock = (aheadSeconds: number, behindSeconds: number) =>
+  defineRule({
+    id: 'proof-clock',
+    summary: `DPoP proofs were made at most ${behindSeconds} seconds ago and at most ${aheadSeconds} ahead, unless a nonce dates them.`,
+    at: ['par', 'token'],
+    error: 'invalid_dpop_proof',
+    check({ proof, now }) {
+      if (!proof || proof.claims.nonce !== undefined || !isTime(proof.claims.iat)) return undefined
+      const ahead = proof.claims.iat - now
+      return ahead <= aheadSeconds && -ahead <= behindSeconds ? undefined : 'iat of the DPoP proof is not recent enough'
+    },
+  })
+
+const isBound = (cnf: Confirmation | undefined) => cnf?.jkt !== undefined || cnf?.['x5t#S256'] !== undefined
+const cnfOf = (facts: Facts['issuance'] | Facts['resource']) => ('cnf' in facts ? facts.cnf : facts.token.claims.cnf)
+
+export const senderConstrainedTokens = defineRule({
+  id: 'sender-constrained-tokens',
+  summary: 'Access tokens are bound to a certificate or to a DPoP key.',
+  at: ['issuance', 'resource'],
+  check: (facts) => (isBound(cnfOf(facts)) ? undefined : 'the access token is not bound to a key of its holder'),
+})
+
+export const certificateBoundTokens = defineRule({
+  id: 'certificate-bound-tokens',
+  summary: 'Access tokens are bound to a certificate.',
+  at: ['issuance', 'resource'],
+  check: (facts) =>
+    cnfOf(facts)?.['x5t#S256'] !== undefined ? undefined : 'the access token is not bound to the certificate of its holder',
+})
