@@ -9,6 +9,7 @@ export default {
     '^express-fapi/provider$': '<rootDir>/lib/provider/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
+  setupFiles: ['<rootDir>/__tests__/setup/realm.ts', '<rootDir>/__tests__/setup/provider-notices.ts'],
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/build'],
 }

@@ -38,7 +38,11 @@ export function withFapi(policy: Policy, issuer: string, configuration: Configur
 
   const faults = [
     ...(configuration.features?.mTLS?.enabled && !hasCertificates && extent !== 'nothing' ? [NO_CERTIFICATE_SOURCE] : []),
-    ...settingFaults(policy, policy.decide('configuration', { server: serverFacts(issuer, filled, extent === 'everything') }), filled),
+    ...settingFaults(
+      policy,
+      policy.decide('configuration', { server: serverFacts(issuer, filled, policy.exclusive && policy.mode !== 'by client') }),
+      filled,
+    ),
     ...(clients ?? []).flatMap((client) =>
       clientFaults(policy.decide('registration', { client: clientFacts({ ...filled.clientDefaults, ...client }) })),
     ),

@@ -1,0 +1,4 @@
+import { writeFileSync } from 'node:fs'
+import { coveragePage } from './coverage.js'
+
+writeFileSync('docs/coverage.md', coveragePage())
