@@ -17,6 +17,9 @@ import { makeKeys } from './support.js'
 const ISSUER = 'https://as.bank.example'
 const { jwks, weakRsa, onlyRs256 } = makeKeys()
 
+/** Mutual TLS without a certificate source of its own, as JavaScript has it. */
+const certificateBinding = { enabled: true, certificateBoundAccessTokens: true } as NonNullable<Configuration['features']>['mTLS']
+
 const start = (profile: Profile, configuration: Configuration, issuer = ISSUER) =>
   withFapi(createPolicy({ profile }), issuer, { jwks, ...configuration }, { certificate: fromTls(), store: memoryStore() })
 
@@ -177,7 +180,7 @@ const CONTRADICTIONS: readonly (readonly [profile: Profile, option: string, clau
       'features.mTLS.certificateBoundAccessTokens',
       'FAPI1-ADV-5.2.2-6',
       { features: { mTLS: { enabled: true, certificateBoundAccessTokens: false } } },
-      { features: { mTLS: { enabled: true, certificateBoundAccessTokens: true } } },
+      { features: { mTLS: certificateBinding } },
     ],
     [
       fapi2Security,
@@ -291,7 +294,7 @@ describe('settings that contradict a profile stop the boot', () => {
 
   test('mutual TLS without a certificate source', () => {
     const policy = createPolicy({ profile: fapi2Security })
-    const configuration: Configuration = { jwks, features: { mTLS: { enabled: true, certificateBoundAccessTokens: true } } }
+    const configuration: Configuration = { jwks, features: { mTLS: certificateBinding } }
     expect(failure(() => withFapi(policy, ISSUER, configuration)).faults).toMatchObject([{ option: 'certificate' }])
     expect(() => withFapi(policy, ISSUER, configuration, { certificate: fromTls(), store: memoryStore() })).not.toThrow()
   })

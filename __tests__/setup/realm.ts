@@ -12,3 +12,12 @@ const copy = (value: unknown): unknown => {
 }
 
 globalThis.structuredClone = copy as typeof structuredClone
+
+/* For the same reason an error of node:fs or node:crypto is no instance of the Error that tests and examples see. */
+const isError = (value: unknown) => value instanceof Object === false && Object.prototype.toString.call(value) === '[object Error]'
+const own = Function.prototype[Symbol.hasInstance]
+Object.defineProperty(Error, Symbol.hasInstance, {
+  value(this: ErrorConstructor, value: unknown) {
+    return own.call(this, value) || (this === Error && isError(value))
+  },
+})

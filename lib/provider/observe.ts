@@ -60,7 +60,7 @@ const STAGE_OF_ROUTE: Readonly<Record<string, Stage>> = {
   token: 'token',
   pushed_authorization_request: 'par',
   registration: 'registration',
-  client: 'registration',
+  client_update: 'registration',
   userinfo: 'resource',
 }
 

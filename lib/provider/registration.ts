@@ -27,7 +27,8 @@ export function judgeClients(
 
 function judgeClient(policy: Policy, ctx: KoaContextWithOIDC | undefined, metadata: Metadata, algorithm: string | undefined): void {
   const loaded = ctx === undefined
-  const current = ctx?.oidc.route === 'client' && ctx.oidc.client ? clientOf(ctx.oidc.client) : undefined
+  // Only an update knows its client before the new metadata is read.
+  const current = ctx?.oidc.client && clientOf(ctx.oidc.client)
   const given = new Set(Object.entries(ctx?.oidc.body ?? {}).flatMap(([name, value]) => (value === null || value === '' ? [] : [name])))
   if (current && !given.has('fapi_profile')) metadata.fapi_profile = current.fapi_profile
 

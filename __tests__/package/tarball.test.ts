@@ -1,0 +1,104 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+/* The packed tarball in an empty project, used as a stranger would. What npm would install beside it is linked from here. */
+
+let project: string
+let contents: string[]
+
+const run = (command: string, ...args: string[]) => execFileSync(command, args, { cwd: project, encoding: 'utf8', stdio: 'pipe' })
+const write = (name: string, text: string) => writeFileSync(join(project, name), text)
+
+beforeAll(() => {
+  if (!existsSync('dist/index.js')) throw new Error('run npm run build first')
+  project = mkdtempSync(join(tmpdir(), 'express-fapi-'))
+  const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project], { encoding: 'utf8', stdio: 'pipe' })
+  const [{ filename, files }] = JSON.parse(packed.slice(packed.indexOf('['))) as [{ filename: string; files: { path: string }[] }]
+  contents = files.map(({ path }) => path)
+  linkNeighbours(join(project, 'node_modules'))
+  mkdirSync(join(project, 'node_modules/express-fapi'))
+  execFileSync('tar', ['-xzf', join(project, filename), '--strip-components=1', '-C', join(project, 'node_modules/express-fapi')])
+  write('package.json', '{ "name": "stranger", "private": true }')
+})
+
+afterAll(() => rmSync(project, { recursive: true, force: true }))
+
+function linkNeighbours(target: string): void {
+  mkdirSync(target)
+  for (const name of readdirSync('node_modules')) if (!name.startsWith('.')) symlinkSync(resolve('node_modules', name), join(target, name))
+}
+
+test('the tarball holds the built package and nothing of the workshop', () => {
+  expect(contents).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/index.js', 'dist/index.d.ts', 'dist/provider/index.js']))
+  expect(contents.filter((path) => !/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|d\.ts))$/.test(path))).toEqual([])
+})
+
+test('every export there is can be imported, and each target is in the tarball', () => {
+  const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, string | Record<string, string>> }
+  const targets = Object.values(exports).flatMap((target) => (typeof target === 'string' ? [target] : Object.values(target)))
+  expect(targets.filter((target) => !contents.includes(target.replace('./', '')))).toEqual([])
+})
+
+const USE = `
+const policy = createPolicy({ profile: fapi2Security })
+const provider = observe(policy, new Provider('https://as.example', withFapi(policy, 'https://as.example')))
+express().use(interactionId(), securityHeaders(), provider.callback())
+console.log(policy.profiles.map(({ name }) => name).join(), provider.issuer)
+`
+const EXPECTED = 'fapi2-security https://as.example'
+
+test('it runs as an ES module', () => {
+  write(
+    'use.mjs',
+    `import express from 'express'
+import Provider from 'oidc-provider'
+import { createPolicy, fapi2Security, interactionId, securityHeaders } from 'express-fapi'
+import { observe, withFapi } from 'express-fapi/provider'
+${USE}`,
+  )
+  expect(run(process.execPath, '--no-warnings', 'use.mjs')).toContain(EXPECTED)
+})
+
+test('it runs with require', () => {
+  write(
+    'use.cjs',
+    `const express = require('express')
+const { default: Provider } = require('oidc-provider')
+const { createPolicy, fapi2Security, interactionId, securityHeaders } = require('express-fapi')
+const { observe, withFapi } = require('express-fapi/provider')
+${USE}`,
+  )
+  expect(run(process.execPath, '--no-warnings', 'use.cjs')).toContain(EXPECTED)
+})
+
+const TYPED = `import express, { type RequestHandler } from 'express'
+import Provider, { type Configuration } from 'oidc-provider'
+import { type Client, createPolicy, fapi2Security, interactionId, type Policy, profileNamed, securityHeaders, type Verdict } from 'express-fapi'
+import { observe, withFapi } from 'express-fapi/provider'
+
+const verdicts: Verdict[] = []
+const byClient: Policy = createPolicy({ profiles: [fapi2Security], choose: (client: Client) => profileNamed(client.fapi_profile), record: (verdict) => verdicts.push(verdict) })
+const configuration: Configuration = withFapi(byClient, 'https://as.example', {})
+const handler: RequestHandler = interactionId()
+express().use(handler, securityHeaders(), observe(byClient, new Provider('https://as.example', configuration)).callback())
+// @ts-expect-error a policy needs a profile
+createPolicy({})
+// @ts-expect-error the mode is enforce or report
+createPolicy({ profile: fapi2Security, mode: 'off' })
+`
+
+test.each([
+  ['ES module', 'typed.mts'],
+  ['CommonJS module', 'typed.cts'],
+])('its types hold in an %s', (_kind, file) => {
+  write(file, TYPED)
+  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--moduleResolution', 'nodenext', '--target', 'es2022', '--types', 'node', '--skipLibCheck', '--esModuleInterop']
+  run(process.execPath, resolve('node_modules/typescript/bin/tsc'), ...options, file)
+})
+
+test('its own declarations are sound: they are checked too', () => {
+  const declarations = contents.filter((path) => path.endsWith('.d.ts')).map((path) => readFileSync(join(project, 'node_modules/express-fapi', path), 'utf8'))
+  expect(declarations.filter((text) => /\bany\b/.test(text.replace(/\/\*[\s\S]*?\*\//g, '')))).toEqual([])
+})

@@ -1,0 +1,53 @@
+import { type Request, type Response, Router } from 'express'
+import { type CertificateSource, type Policy, protect, requireScope, type Store, type TokenSource } from 'express-fapi'
+import type Provider from 'oidc-provider'
+import { clientFacts } from './client-facts.js'
+import { chosenAccounts } from './consents.js'
+import type { Users } from './users.js'
+
+export interface ApiOptions {
+  readonly provider: Provider
+  readonly users: Users
+  readonly policy: Policy
+  readonly store: Store
+  readonly certificate: CertificateSource
+  /** The origins the API answers under. */
+  readonly origins: readonly string[]
+}
+
+/** The bank's API: `GET /accounts` for tokens with the scope `accounts`. */
+export function api({ provider, users, policy, store, certificate, origins }: ApiOptions): Router {
+  const router = Router()
+  const guard = protect(policy, { publicUrl: origins, certificate, store, tokens: tokensOf(provider) })
+  router.get('/accounts', guard, requireScope('accounts'), listAccounts)
+  return router
+
+  async function listAccounts(_req: Request, res: Response): Promise<void> {
+    const { sub = '', grant_id = '' }: { sub?: string; grant_id?: string } = res.locals.token
+    const chosen = chosenAccounts(await provider.Grant.find(grant_id))
+    const accounts = users.find(sub)?.accounts.filter(({ id }) => chosen.includes(id)) ?? []
+    res.set('cache-control', 'no-store').json({ accounts })
+  }
+}
+
+/** Access tokens are opaque: what one stands for is looked up in the provider, as long as the consent behind it stands. */
+function tokensOf(provider: Provider): TokenSource {
+  return async function findToken(value) {
+    const token = await provider.AccessToken.find(value)
+    if (!token?.clientId) return undefined
+    const { accountId, clientId, grantId, scope, iat, exp, jkt, 'x5t#S256': x5t } = token
+    const [client, grant] = await Promise.all([provider.Client.find(clientId), provider.Grant.find(grantId)])
+    if (!client || grant?.accountId !== accountId || grant.clientId !== clientId) return undefined
+    const claims = {
+      iss: provider.issuer,
+      sub: accountId,
+      client_id: clientId,
+      grant_id: grantId,
+      scope,
+      iat,
+      exp,
+      cnf: { jkt, 'x5t#S256': x5t },
+    }
+    return { client: clientFacts(client.metadata()), claims }
+  }
+}

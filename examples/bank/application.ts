@@ -1,0 +1,26 @@
+import type { RequestListener } from 'node:http'
+import express from 'express'
+import { interactionId, securityHeaders } from 'express-fapi'
+import { type ApiOptions, api } from './api.js'
+import { assets } from './assets.js'
+import { showFailure } from './failures.js'
+import { onlyHosts } from './hosts.js'
+import { interactions } from './interactions.js'
+import { homePage } from './pages.js'
+
+/** The whole bank as one Express application: pages, API and, for everything else, the provider. */
+export function application(options: ApiOptions): RequestListener {
+  const { provider, users, origins } = options
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(interactionId(), securityHeaders(), onlyHosts(origins))
+  app.use(assets())
+  app.get('/', (_req, res) => {
+    res.send(homePage(provider.issuer))
+  })
+  app.use(interactions(provider, users))
+  app.use(api(options))
+  app.use(provider.callback())
+  app.use(showFailure)
+  return app
+}

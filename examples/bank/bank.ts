@@ -1,0 +1,105 @@
+import { X509Certificate } from 'node:crypto'
+import { fromTls, memoryStore, type Verdict } from 'express-fapi'
+import type Provider from 'oidc-provider'
+import { application } from './application.js'
+import { joinClients, OUTSIDE } from './clients.js'
+import { openDataFolder } from './data-folder.js'
+import { loadAuthority, loadServerIdentity, readServerIdentity } from './identities.js'
+import { loadSecrets, loadServerKeys } from './keys.js'
+import { openListeners } from './listeners.js'
+import { type BankOptions, settle } from './options.js'
+import { bankPolicy } from './policy.js'
+import { createProvider } from './provider.js'
+import { seedClients } from './seed-clients.js'
+import { StartError } from './start-error.js'
+import { seedUsers } from './users.js'
+import { recordInto } from './verdicts.js'
+
+/** A bank that is open. */
+export interface Bank {
+  readonly issuer: string
+  /** The origin of the listener that asks for client certificates. */
+  readonly mtlsOrigin: string
+  /** PEM: who trusts it trusts the listeners, unless they have a certificate of your own. Client certificates come from it too. */
+  readonly caCertificate: string
+  /** The data folder, as an absolute path. */
+  readonly dataDir: string
+  /** What a client registers with (RFC 7591 §3). */
+  readonly initialAccessToken: string
+  /** The latest verdicts of the policy, oldest first. */
+  readonly verdicts: readonly Verdict[]
+  readonly clientIds: readonly string[]
+  readonly logins: readonly string[]
+  readonly provider: Provider
+  close(): Promise<void>
+}
+
+/** Opens a bank. Throws a `StartError` or a `ConfigurationError` that says what is wrong; then nothing is left open. */
+export async function startBank(options: BankOptions = {}): Promise<Bank> {
+  const { port, mtlsPort, issuer: chosenIssuer, clients: given, dataDir, tls, quiet } = settle(options)
+  const folder = openDataFolder(dataDir)
+  const authority = await loadAuthority(folder)
+  const host = chosenIssuer === undefined ? 'localhost' : hostOf(chosenIssuer)
+  const identity = tls ? readServerIdentity(tls.certificatePath, tls.keyPath, host) : await loadServerIdentity(folder, authority, host)
+  const secrets = loadSecrets(folder)
+  const [users, jwks, seeds] = await Promise.all([seedUsers(), loadServerKeys(folder), seedClients(folder, authority, secrets.plainClient)])
+  const clients = joinClients(seeds, given)
+
+  // The ports come first: the issuer may depend on them.
+  const listeners = await openListeners(port, mtlsPort, identity)
+  const close = async () => void (await Promise.all(listeners.map((listener) => listener.close())))
+  try {
+    const [main, mtls] = listeners
+    const issuer = chosenIssuer ?? `https://localhost:${main.port}`
+    const mtlsOrigin = onPort(issuer, mtls.port)
+    const verdicts: Verdict[] = []
+    // Until then, what is wrong is thrown.
+    let open = false
+    const outside = new Set(clients.filter(({ fapi_profile }) => fapi_profile === OUTSIDE).map(({ client_id }) => client_id))
+    const policy = bankPolicy({ outside, record: recordInto(verdicts, () => open && !quiet) })
+    const common = { policy, store: memoryStore(), certificate: fromTls(), users }
+    const provider = createProvider({
+      ...common,
+      ...{ issuer, mtlsOrigin, clients, outside, jwks, secrets },
+      authority: new X509Certificate(authority.certificate),
+    })
+    await checkClients(provider, clients)
+    await new provider.InitialAccessToken({ jti: secrets.initialAccessToken }).save()
+
+    const app = application({ ...common, provider, origins: [issuer, mtlsOrigin] })
+    for (const listener of listeners) listener.serve(app)
+    open = true
+    return Object.freeze<Bank>({
+      ...{ issuer, mtlsOrigin, verdicts, provider, close },
+      caCertificate: authority.certificate,
+      dataDir: folder.path,
+      initialAccessToken: secrets.initialAccessToken,
+      clientIds: clients.map(({ client_id }) => client_id),
+      logins: users.logins,
+    })
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** The provider looks at a configured client when it is first used; here that is before anybody can use one. */
+async function checkClients(provider: Provider, clients: readonly { readonly client_id: string }[]): Promise<void> {
+  for (const { client_id } of clients) {
+    try {
+      await provider.Client.find(client_id)
+    } catch (cause) {
+      const reason = cause instanceof Error && 'error_description' in cause ? cause.error_description : cause
+      throw new StartError(`--clients: the client ${client_id} cannot be used: ${reason}`)
+    }
+  }
+}
+
+/** A host as certificates name it: without the brackets of an IPv6 address. */
+const hostOf = (origin: string) => new URL(origin).hostname.replaceAll(/^\[|\]$/g, '')
+
+function onPort(origin: string, port: number): string {
+  const url = new URL(origin)
+  url.port = String(port)
+  return url.origin
+}

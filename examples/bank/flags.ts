@@ -1,0 +1,61 @@
+import { parseArgs } from 'node:util'
+import { readClients } from './clients.js'
+import type { BankOptions } from './options.js'
+import { StartError } from './start-error.js'
+
+export const HELP = `npm start -- [flags]
+
+  --port PORT        where everybody connects (default 8443; 0 picks a free port)
+  --mtls-port PORT   where clients with a certificate connect (default 8444)
+  --issuer ORIGIN    the issuer (default https://localhost:<port>); its host must lead to this machine
+  --clients FILE     more clients: a JSON array of client metadata (RFC 7591) with client_id and fapi_profile
+  --data DIR         where keys and certificates are kept (default .bank)
+  --tls-cert FILE    a server certificate of your own (PEM), and with it
+  --tls-key FILE     its RSA key (PEM)
+  --quiet            say where the bank is, and nothing else
+  --help             this text
+`
+
+const FLAGS = {
+  port: { type: 'string' },
+  'mtls-port': { type: 'string' },
+  issuer: { type: 'string' },
+  clients: { type: 'string' },
+  data: { type: 'string' },
+  'tls-cert': { type: 'string' },
+  'tls-key': { type: 'string' },
+  quiet: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const
+
+/** What the command line asks for: a bank, or help. Throws a `StartError` that names the flag. */
+export function readFlags(args: readonly string[]): BankOptions | 'help' {
+  const flags = parsed(args)
+  if (flags.help) return 'help'
+  return {
+    port: portOf('--port', flags.port),
+    mtlsPort: portOf('--mtls-port', flags['mtls-port']),
+    issuer: flags.issuer,
+    clients: flags.clients === undefined ? undefined : readClients(flags.clients),
+    dataDir: flags.data,
+    tlsCert: flags['tls-cert'],
+    tlsKey: flags['tls-key'],
+    quiet: flags.quiet,
+  }
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: FLAGS, strict: true }).values
+  } catch (cause) {
+    const known = Object.keys(FLAGS).map((name) => `--${name}`)
+    throw new StartError(`${cause instanceof Error ? cause.message : cause}\nThe flags are ${known.join(', ')}; --help explains them.`)
+  }
+}
+
+function portOf(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d{1,5}$/.test(text))
+    throw new StartError(`${flag} is ${JSON.stringify(text)}: give a whole number from 0 to 65535 (0 picks a free port)`)
+  return Number(text)
+}

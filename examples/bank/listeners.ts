@@ -1,0 +1,95 @@
+import type { RequestListener } from 'node:http'
+import { createServer } from 'node:https'
+import type { Identity } from './certificates.js'
+import { StartError } from './start-error.js'
+
+interface ListenerOptions {
+  /** The flag the port came from, for the error when it is taken. */
+  readonly flag: string
+  /** 0 picks a free one. */
+  readonly port: number
+  readonly identity: Identity
+  readonly asksForCertificate: boolean
+}
+
+/** An open port. */
+export interface Listener {
+  readonly port: number
+  /** Hands requests to the application from now on; until then they are told to come back. */
+  serve(application: RequestListener): void
+  /** Stops listening and resolves when no connection is left; requests under way have a moment to finish. */
+  close(): Promise<void>
+}
+
+/** FAPI1-ADV-8.5-1 and RFC 9325: these two for TLS 1.2, and what TLS 1.3 has. */
+const CIPHERS = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+].join(':')
+
+/** How long a request under way may take once the bank closes, in milliseconds. */
+const PATIENCE = 2000
+
+/** Opens a port. Throws a `StartError` when it cannot be had. */
+async function openListener({ flag, port, identity, asksForCertificate }: ListenerOptions): Promise<Listener> {
+  let application: RequestListener = (_req, res) => res.writeHead(503, { 'retry-after': '1' }).end()
+  const server = createServer(
+    {
+      cert: identity.certificate,
+      key: identity.key,
+      minVersion: 'TLSv1.2',
+      ciphers: CIPHERS,
+      honorCipherOrder: true,
+      // Any certificate will do here, even one that signs itself, and no list of authorities is sent: with one, many
+      // clients silently send nothing. Who trusts a certificate for what verifies it.
+      requestCert: asksForCertificate,
+      rejectUnauthorized: false,
+      handshakeTimeout: 10_000,
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+    },
+    (req, res) => application(req, res),
+  )
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => reject(portError(flag, port, cause)))
+    server.listen(port, resolve)
+  })
+  const address = server.address()
+
+  return {
+    port: typeof address === 'object' && address ? address.port : port,
+    serve(next) {
+      application = next
+    },
+    async close() {
+      const impatience = setTimeout(() => server.closeAllConnections(), PATIENCE)
+      await new Promise((resolve) => {
+        server.close(resolve)
+        server.closeIdleConnections()
+      })
+      clearTimeout(impatience)
+    },
+  }
+}
+
+/** Opens the port for everybody and the one for certificates. Throws a `StartError` with neither open when one cannot be had. */
+export async function openListeners(port: number, mtlsPort: number, identity: Identity): Promise<readonly [Listener, Listener]> {
+  const main = await openListener({ flag: '--port', port, identity, asksForCertificate: false })
+  try {
+    return [main, await openListener({ flag: '--mtls-port', port: mtlsPort, identity, asksForCertificate: true })]
+  } catch (error) {
+    await main.close()
+    throw error
+  }
+}
+
+function portError(flag: string, port: number, cause: NodeJS.ErrnoException): StartError {
+  if (cause.code === 'EADDRINUSE')
+    return new StartError(`${flag} ${port} is in use: stop what listens there, or give another port (0 picks a free one)`)
+  if (cause.code === 'EACCES') return new StartError(`${flag} ${port} is not for this user: give a port above 1023`)
+  return new StartError(`${flag} ${port} cannot be listened on: ${cause.message}`)
+}

@@ -1,0 +1,41 @@
+import { relative } from 'node:path'
+import { ConfigurationError } from 'express-fapi'
+import { type Bank, startBank } from './bank.js'
+import { HELP, readFlags } from './flags.js'
+import { StartError } from './start-error.js'
+
+try {
+  const options = readFlags(process.argv.slice(2))
+  if (options === 'help') {
+    console.log(HELP)
+  } else {
+    const bank = await startBank(options)
+    console.log(options.quiet ? bank.issuer : greeting(bank))
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void bank.close())
+  }
+} catch (error) {
+  console.error(error instanceof StartError || error instanceof ConfigurationError ? error.message : error)
+  process.exitCode = 1
+}
+
+/** What is where, and what to do next. */
+function greeting({ issuer, mtlsOrigin, dataDir, initialAccessToken, clientIds, logins }: Bank): string {
+  const path = relative(process.cwd(), dataDir)
+  const folder = path.startsWith('..') ? dataDir : path || '.'
+  return `First Example Bank is open.
+
+  Issuer                 ${issuer}
+  Discovery              ${issuer}/.well-known/openid-configuration
+  With a certificate     ${mtlsOrigin}   (mtls_endpoint_aliases)
+  API                    GET ${issuer}/accounts   (scope accounts)
+
+  Users                  ${logins.map((login) => `${login} / ${login}`).join(', ')}   (for development only)
+  Clients                ${clientIds.join(', ')}
+  Their keys             ${folder}/clients/<client_id>/
+  CA certificate         ${folder}/ca.pem
+  Initial access token   ${initialAccessToken}   (POST ${issuer}/reg)
+
+Next: npm run demo
+Look around: curl --cacert ${folder}/ca.pem ${issuer}/.well-known/openid-configuration
+`
+}

@@ -1,0 +1,70 @@
+import type { ClientMetadata } from 'oidc-provider'
+import { checkedClients } from './clients.js'
+import { StartError } from './start-error.js'
+
+export interface BankOptions {
+  /** Where everybody connects; 0 picks a free port. Default 8443. */
+  readonly port?: number | undefined
+  /** Where clients with a certificate connect; 0 picks a free port. Default 8444. */
+  readonly mtlsPort?: number | undefined
+  /** The issuer, an https origin that leads to `port`. Default `https://localhost:<port>`. */
+  readonly issuer?: string | undefined
+  /** Clients next to the bank's own: RFC 7591 metadata with `client_id`, and `fapi_profile` where it is not `fapi2-security`. */
+  readonly clients?: readonly ClientMetadata[] | undefined
+  /** Where keys and certificates are kept. Default `.bank`. */
+  readonly dataDir?: string | undefined
+  /** PEM files of a server certificate of one's own and of its key. */
+  readonly tlsCert?: string | undefined
+  readonly tlsKey?: string | undefined
+  /** Whether refusals are left unsaid on the console. */
+  readonly quiet?: boolean | undefined
+}
+
+export interface Settings {
+  readonly port: number
+  readonly mtlsPort: number
+  readonly issuer: string | undefined
+  readonly clients: readonly ClientMetadata[]
+  readonly dataDir: string
+  readonly tls: { readonly certificatePath: string; readonly keyPath: string } | undefined
+  readonly quiet: boolean
+}
+
+/** Checks the options and fills in the defaults. Throws a `StartError` that names the flag. */
+export function settle({
+  port = 8443,
+  mtlsPort = 8444,
+  issuer,
+  clients = [],
+  dataDir = '.bank',
+  tlsCert,
+  tlsKey,
+  quiet = false,
+}: BankOptions): Settings {
+  checkPort('--port', port)
+  checkPort('--mtls-port', mtlsPort)
+  if (port === mtlsPort && port !== 0) throw new StartError(`--mtls-port is ${mtlsPort}, and so is --port: give two ports`)
+  if (issuer !== undefined) checkIssuer(issuer)
+  if (dataDir === '') throw new StartError('--data is empty: give a folder')
+  return { port, mtlsPort, issuer, clients: checkedClients(clients, '--clients'), dataDir, tls: tlsFiles(tlsCert, tlsKey), quiet }
+}
+
+function checkPort(flag: string, port: number): void {
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new StartError(`${flag} is ${port}: give a whole number from 0 to 65535 (0 picks a free port)`)
+  }
+}
+
+function checkIssuer(issuer: string): void {
+  const url = URL.canParse(issuer) ? new URL(issuer) : undefined
+  if (url?.protocol === 'https:' && url.origin === issuer) return
+  const example = url?.protocol === 'https:' ? url.origin : 'https://bank.localhost:8443'
+  throw new StartError(`--issuer is ${issuer}: give an https origin without path or trailing slash, such as ${example}`)
+}
+
+function tlsFiles(certificatePath: string | undefined, keyPath: string | undefined): Settings['tls'] {
+  if (certificatePath === undefined && keyPath === undefined) return undefined
+  if (certificatePath === undefined) throw new StartError('--tls-key is given without --tls-cert: give both')
+  if (keyPath === undefined) throw new StartError('--tls-cert is given without --tls-key: give both')
+  return { certificatePath, keyPath }
+}

@@ -1,0 +1,17 @@
+import { createPolicy, type Policy, profileNamed, profiles, type Verdict } from 'express-fapi'
+import { DEFAULT_PROFILE } from './clients.js'
+
+export interface PolicyOptions {
+  /** The clients outside all profiles; nobody becomes one of them by registering. */
+  readonly outside: ReadonlySet<string>
+  readonly record: (verdict: Verdict) => void
+}
+
+/** Holds every client to the profile it has registered, and to the FAPI 2.0 Security Profile when it has registered none. */
+export function bankPolicy({ outside, record }: PolicyOptions): Policy {
+  return createPolicy({
+    profiles,
+    choose: ({ client_id, fapi_profile = DEFAULT_PROFILE }) => (outside.has(client_id) ? undefined : profileNamed(fapi_profile)),
+    record,
+  })
+}

@@ -1,0 +1,146 @@
+import type { X509Certificate } from 'node:crypto'
+import type { CertificateSource, Policy, Store } from 'express-fapi'
+import { observe, pairwiseSubject, storage, withFapi } from 'express-fapi/provider'
+import Provider, { type Account, type ClientMetadata, type Configuration, errors, type JWKS } from 'oidc-provider'
+import { ACR_VALUES } from './acr.js'
+import { isTrustedClient, subjectMatches } from './client-certificates.js'
+import { profileValidator } from './clients.js'
+import type { Secrets } from './keys.js'
+import { errorPage } from './pages.js'
+import { CLAIMS, SCOPES } from './scopes.js'
+import type { Users } from './users.js'
+
+export interface ProviderOptions {
+  readonly issuer: string
+  /** The origin of the listener that asks for client certificates. */
+  readonly mtlsOrigin: string
+  readonly policy: Policy
+  readonly store: Store
+  readonly certificate: CertificateSource
+  /** Whose client certificates count for `tls_client_auth`. */
+  readonly authority: X509Certificate
+  readonly clients: readonly ClientMetadata[]
+  /** The clients that may be outside all profiles. */
+  readonly outside: ReadonlySet<string>
+  readonly jwks: JWKS
+  readonly secrets: Secrets
+  readonly users: Users
+}
+
+/** How long a consent lasts, and with it everything issued on it. Our own choice. */
+export const CONSENT_DAYS = 90
+const MINUTE = 60
+const DAY = 24 * 60 * MINUTE
+const ALGORITHMS = ['PS256', 'ES256'] as const
+
+/** The authorization server: node-oidc-provider with this bank's users and clients, under the policy. */
+export function createProvider(options: ProviderOptions): Provider {
+  const { issuer, policy, certificate, store } = options
+  return observe(policy, new Provider(issuer, withFapi(policy, issuer, configuration(options), { certificate, store })))
+}
+
+/** What is not said here, withFapi fills in: mutual TLS, PAR, DPoP, request objects, JARM, and what differs by client. */
+function configuration({
+  mtlsOrigin,
+  store,
+  certificate,
+  authority,
+  clients,
+  outside,
+  jwks,
+  secrets,
+  users,
+}: ProviderOptions): Configuration {
+  return {
+    adapter: storage(store),
+    clients: [...clients],
+    jwks,
+    cookies: { keys: [secrets.cookies] },
+    findAccount: (_ctx, login) => accountOf(users, login),
+    scopes: SCOPES,
+    claims: CLAIMS,
+    acrValues: ACR_VALUES,
+    subjectTypes: ['public', 'pairwise'],
+    pairwiseIdentifier: pairwiseSubject({ secret: secrets.pairwise }),
+    responseTypes: ['code', 'code id_token'],
+    clientAuthMethods: ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth', 'client_secret_basic'],
+    clientDefaults: {
+      token_endpoint_auth_method: 'private_key_jwt',
+      id_token_signed_response_alg: 'PS256',
+      authorization_signed_response_alg: 'PS256',
+      introspection_signed_response_alg: 'PS256',
+    },
+    enabledJWA: {
+      clientAuthSigningAlgValues: ALGORITHMS,
+      requestObjectSigningAlgValues: ALGORITHMS,
+      idTokenSigningAlgValues: ALGORITHMS,
+      userinfoSigningAlgValues: ALGORITHMS,
+      authorizationSigningAlgValues: ALGORITHMS,
+      introspectionSigningAlgValues: ALGORITHMS,
+      dPoPSigningAlgValues: ALGORITHMS,
+    },
+    extraClientMetadata: { properties: ['fapi_profile'], validator: profileValidator(outside) },
+    discovery: { mtls_endpoint_aliases: aliases(mtlsOrigin) },
+    features: {
+      devInteractions: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      claimsParameter: { enabled: true },
+      registration: { enabled: true, initialAccessToken: true },
+      registrationManagement: { enabled: true, rotateRegistrationAccessToken: false },
+      revocation: { enabled: true, allowedPolicy: mayRevoke },
+      introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => client.clientId === token.clientId },
+      mTLS: {
+        certificateAuthorized: ({ req }) => {
+          const shown = certificate(req)
+          return shown !== undefined && isTrustedClient(authority, shown)
+        },
+        certificateSubjectMatches: ({ req }, property, expected) => {
+          const shown = certificate(req)
+          return shown !== undefined && subjectMatches(shown, property, expected)
+        },
+      },
+    },
+    clientBasedCORS: () => false,
+    // The demo refreshes without asking for offline_access.
+    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    ttl: {
+      AccessToken: 5 * MINUTE,
+      AuthorizationCode: 1 * MINUTE,
+      IdToken: 5 * MINUTE,
+      Interaction: 15 * MINUTE,
+      Session: 1 * DAY,
+      Grant: CONSENT_DAYS * DAY,
+      RefreshToken: CONSENT_DAYS * DAY,
+    },
+    renderError(ctx, { error, error_description }) {
+      const text = error === 'server_error' ? 'Something went wrong on our side.' : (error_description ?? 'The request was refused.')
+      ctx.type = 'html'
+      ctx.body = errorPage({ text, code: error, reference: ctx.response.get('x-fapi-interaction-id') })
+    },
+  }
+}
+
+/** RFC 7009 §2.1: who asks for the end of somebody else's token is told so. */
+function mayRevoke(_ctx: unknown, client: { readonly clientId: string }, token: { readonly clientId?: string | undefined }): boolean {
+  if (client.clientId !== token.clientId) throw new errors.InvalidRequest('the token belongs to another client')
+  return true
+}
+
+function accountOf(users: Users, login: string): Account | undefined {
+  const user = users.find(login)
+  if (!user) return undefined
+  const { given_name, family_name } = user
+  return { accountId: login, claims: () => ({ sub: login, name: `${given_name} ${family_name}`, given_name, family_name }) }
+}
+
+/** The endpoints clients call with a certificate, under the host that asks for one (RFC 8705 §5). */
+function aliases(origin: string) {
+  return {
+    token_endpoint: `${origin}/token`,
+    pushed_authorization_request_endpoint: `${origin}/request`,
+    userinfo_endpoint: `${origin}/me`,
+    revocation_endpoint: `${origin}/token/revocation`,
+    introspection_endpoint: `${origin}/token/introspection`,
+    registration_endpoint: `${origin}/reg`,
+  }
+}

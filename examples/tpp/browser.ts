@@ -1,0 +1,64 @@
+import type { Response } from 'undici'
+import type { Party } from './party.js'
+
+/** Where a walk through the bank's pages ended: at the client's redirect URI, or on a page of the bank. */
+export interface Arrival {
+  readonly url: URL
+  /** The heading of the page where the bank did not send the user back. */
+  readonly page?: string
+}
+
+const CREDENTIALS = { login: 'alice', password: 'alice' }
+
+/** Opens an authorization URL as a user's browser does, logs in and consents on the pages there are, and says where that ended. */
+export async function browse(party: Party, start: URL, bankOrigin: string): Promise<Arrival> {
+  const cookies = new Map<string, string>()
+  const open = async (url: URL, form?: URLSearchParams): Promise<Arrival> => {
+    if (url.origin !== bankOrigin) return { url }
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const response = await party.send(url, {
+      method: form ? 'POST' : 'GET',
+      headers: { accept: 'text/html', cookie, ...(form && { 'content-type': 'application/x-www-form-urlencoded', origin: bankOrigin }) },
+      ...(form && { body: form.toString() }),
+    })
+    keepCookies(cookies, response)
+    const location = response.headers.get('location')
+    if (location) return open(new URL(location, url))
+    const page = await response.text()
+    const action = /<form[^>]*action="([^"]*)"/.exec(page)?.[1]
+    if (!response.ok || action === undefined) return { url, page: /<h1[^>]*>([^<]*)/.exec(page)?.[1] ?? `status ${response.status}` }
+    return open(new URL(unescapeHtml(action), url), fillIn(page))
+  }
+  return open(start)
+}
+
+/** Login and consent forms have stable field names; of the consent form all accounts are taken. */
+function fillIn(page: string): URLSearchParams {
+  if (page.includes('name="password"')) return new URLSearchParams(CREDENTIALS)
+  const accounts = [...page.matchAll(/name="accounts"[^>]*value="([^"]*)"|value="([^"]*)"[^>]*name="accounts"/g)].map(
+    ([, before, after]) => before ?? after ?? '',
+  )
+  return new URLSearchParams([
+    ...accounts.map((account) => ['accounts', unescapeHtml(account)] as [string, string]),
+    ['decision', 'approve'],
+  ])
+}
+
+function keepCookies(cookies: Map<string, string>, response: Response): void {
+  for (const line of response.headers.getSetCookie()) {
+    const [pair = ''] = line.split(';')
+    const name = pair.slice(0, pair.indexOf('='))
+    const value = pair.slice(pair.indexOf('=') + 1)
+    if (value === '' || /expires=thu, 01 jan 1970/i.test(line)) cookies.delete(name)
+    else cookies.set(name, value)
+  }
+}
+
+const unescapeHtml = (text: string) =>
+  text
+    .replaceAll('&#x2F;', '/')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
