@@ -50,7 +50,7 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
   const close = async () => void (await Promise.all(listeners.map((listener) => listener.close())))
   try {
     const [main, mtls] = listeners
-    const issuer = chosenIssuer ?? `https://localhost:${main.port}`
+    const issuer = chosenIssuer ?? onPort('https://localhost', main.port)
     const mtlsOrigin = onPort(issuer, mtls.port)
     const verdicts: Verdict[] = []
     // Until then, what is wrong is thrown.

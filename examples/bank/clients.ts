@@ -37,7 +37,8 @@ export function joinClients(seeds: readonly ClientMetadata[], given: readonly Cl
   const own = seeds.map(({ client_id }) => client_id)
   const seen = new Set<string>()
   for (const { client_id } of given) {
-    if (own.includes(client_id)) throw new StartError(`--clients: ${client_id} is a client of the bank: give another client_id than ${own.join(', ')}`)
+    if (own.includes(client_id))
+      throw new StartError(`--clients: ${client_id} is a client of the bank: give another client_id than ${own.join(', ')}`)
     if (seen.has(client_id)) throw new StartError(`--clients: the client_id ${client_id} is given twice: give every client its own`)
     seen.add(client_id)
   }

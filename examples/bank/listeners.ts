@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { createServer } from 'node:https'
+import type { Socket } from 'node:net'
 import type { Identity } from './certificates.js'
 import { StartError } from './start-error.js'
 
@@ -54,6 +55,12 @@ async function openListener({ flag, port, identity, asksForCertificate }: Listen
     (req, res) => application(req, res),
   )
 
+  // Connections, and not only those that got as far as TLS: one that never says a word must not keep the bank open.
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => reject(portError(flag, port, cause)))
     server.listen(port, resolve)
@@ -66,7 +73,9 @@ async function openListener({ flag, port, identity, asksForCertificate }: Listen
       application = next
     },
     async close() {
-      const impatience = setTimeout(() => server.closeAllConnections(), PATIENCE)
+      const impatience = setTimeout(() => {
+        for (const socket of sockets) socket.destroy()
+      }, PATIENCE)
       await new Promise((resolve) => {
         server.close(resolve)
         server.closeIdleConnections()

@@ -68,7 +68,11 @@ function faultLine({ option, got, allowed, profile, clause }: ConfigurationFault
 
 function shown(value: unknown): string {
   if (typeof value === 'function') return 'a function'
-  return JSON.stringify(value) ?? String(value)
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    return Array.isArray(value) ? 'a list' : typeof value
+  }
 }
 
 /** Keeps only what RFC 6749 §5.2 allows in `error_description`: %x20-21 / %x23-5B / %x5D-7E. */

@@ -1,4 +1,4 @@
-import { ConfigurationError, type ConfigurationFault, OAUTH_ERRORS } from './errors.js'
+import { ConfigurationError, type ConfigurationFault, OAUTH_ERRORS, type OAuthError } from './errors.js'
 import type { Client, Facts, Stage, Wire } from './facts.js'
 import { judge, type Violation } from './judge.js'
 import { type Profile, rulesOf } from './profile.js'
@@ -11,7 +11,7 @@ interface CommonOptions {
   readonly mode?: Mode | ((client: Client) => Mode)
   /** Rules that are recorded but not enforced, by rule id. */
   readonly waivers?: Readonly<Record<string, Waiver>>
-  /** Told of every verdict, also of the server's own refusals. What it throws is reported as a process warning, never answered. */
+  /** Told of every verdict, also of the server's own refusals. What it throws, or rejects with, is reported as a process warning and never answered. */
   readonly record?: (verdict: Verdict) => void
 }
 
@@ -77,8 +77,8 @@ export interface Refusal {
 export function createPolicy(options: PolicyOptions): Policy {
   const { mode = 'enforce', waivers = {}, record = () => {} } = options
   const exclusive = 'profile' in options
-  const profiles = exclusive ? [options.profile] : [...options.profiles]
-  const faults = [...profileFaults(options), ...waiverFaults(waivers, profiles), ...modeFaults(mode)]
+  const profiles = exclusive ? [options.profile] : [options.profiles ?? []].flat()
+  const faults = [...profileFaults(options), ...modeFaults(mode), ...waiverFaults(waivers, profiles.filter(isProfile))]
   if (faults.length) throw new ConfigurationError(faults)
 
   const profileOf = (client: Client) => {
@@ -97,10 +97,12 @@ export function createPolicy(options: PolicyOptions): Policy {
     }
   }
   const tell = (verdict: Verdict) => {
+    const warn = (cause: unknown) =>
+      process.emitWarning(`the record function of the policy failed: ${String(cause)}`, { code: 'FAPI_RECORD' })
     try {
-      record(verdict)
+      Promise.resolve(record(verdict)).catch(warn)
     } catch (cause) {
-      process.emitWarning(`the policy's record function threw: ${String(cause)}`, { code: 'FAPI_RECORD' })
+      warn(cause)
     }
   }
 
@@ -150,17 +152,26 @@ export function createPolicy(options: PolicyOptions): Policy {
         violations: profiles.flatMap((profile) => judge(profile, stage, facts)),
       }
     }
+    let profile: Profile | undefined
     try {
-      const profile = exclusive ? options.profile : profileOf((facts as { client: Client }).client)
-      return profile && { profile: profile.name, violations: judge(profile, stage, facts) }
-    } catch {
-      // An error while deciding never means "not FAPI": nobody gets in by breaking the decision.
+      profile = profileOf((facts as { client: Client }).client)
+    } catch (cause) {
       const registering = stage === 'registration'
       const description = registering ? 'no profile could be chosen for this client' : 'the request could not be judged'
-      const error = registering ? 'invalid_client_metadata' : 'server_error'
-      return { profile: undefined, violations: [{ rule: 'profile-chosen', clauses: [], error, description }] }
+      return undecided('profile-chosen', registering ? 'invalid_client_metadata' : 'server_error', description, cause)
+    }
+    try {
+      return profile && { profile: profile.name, violations: judge(profile, stage, facts) }
+    } catch (cause) {
+      return undecided('judged', 'server_error', 'the request could not be judged', cause)
     }
   }
+}
+
+/** An error while deciding never means "not FAPI": nobody gets in by breaking the decision. The operator is told of the cause. */
+function undecided(rule: string, error: OAuthError, description: string, cause: unknown) {
+  process.emitWarning(`${description}: ${String(cause)}`, { code: 'FAPI_UNDECIDED' })
+  return { profile: undefined, violations: [{ rule, clauses: [], error, description }] }
 }
 
 const PRECEDENCE = Object.keys(OAUTH_ERRORS)
@@ -181,16 +192,21 @@ function quietly<T>(work: () => T): T | undefined {
   }
 }
 
+const isProfile = (value: unknown): value is Profile =>
+  typeof value === 'object' && value !== null && 'clauses' in value && 'beyond' in value
+
 function profileFaults(options: PolicyOptions): ConfigurationFault[] {
-  if ('profile' in options && 'choose' in options)
-    return [{ option: 'profile', got: 'given next to choose', allowed: 'give either profile, or profiles and choose' }]
-  if ('profile' in options)
-    return options.profile?.clauses ? [] : [{ option: 'profile', got: options.profile, allowed: 'must be a profile' }]
+  if ('profile' in options) {
+    if ('choose' in options)
+      return [{ option: 'profile', got: 'given next to choose', allowed: 'give either profile, or profiles and choose' }]
+    return isProfile(options.profile) ? [] : [{ option: 'profile', got: options.profile, allowed: 'must be a profile' }]
+  }
+  const { profiles, choose }: { readonly profiles?: unknown; readonly choose?: unknown } = options
   const faults: ConfigurationFault[] = []
-  if (!Array.isArray(options.profiles) || options.profiles.length === 0)
-    faults.push({ option: 'profiles', got: options.profiles, allowed: 'must list at least one profile' })
-  if (typeof options.choose !== 'function')
-    faults.push({ option: 'choose', got: options.choose, allowed: 'must be a function from client metadata to a profile' })
+  if (!Array.isArray(profiles) || profiles.length === 0 || !profiles.every(isProfile))
+    faults.push({ option: 'profiles', got: profiles, allowed: 'must list profiles, at least one' })
+  if (typeof choose !== 'function')
+    faults.push({ option: 'choose', got: choose, allowed: 'must be a function from client metadata to a profile' })
   return faults
 }
 

@@ -1,3 +1,4 @@
+import { isText } from './claims.js'
 import type { ConfigurationFault } from './errors.js'
 import type { Client } from './facts.js'
 import { type Profile, rulesOf } from './profile.js'
@@ -23,15 +24,18 @@ export function waivedBecause(waiver: Waiver | undefined, client: Client | undef
 /** What is wrong with the waivers of a policy. */
 export function waiverFaults(waivers: Readonly<Record<string, Waiver>>, profiles: readonly Profile[]): ConfigurationFault[] {
   const known = new Set(profiles.flatMap((profile) => rulesOf(profile).map(([, { id }]) => id)))
-  return Object.entries(waivers).flatMap(([rule, { reason, until }]) => {
+  return Object.entries(waivers).flatMap(([rule, waiver]) => {
+    const { reason, until, clients }: Partial<Record<keyof Waiver, unknown>> = waiver ?? {}
     const option = `waivers.${rule}`
     if (!known.has(rule)) return [{ option, got: rule, allowed: 'no profile of this policy has a rule of that name' }]
     const faults: ConfigurationFault[] = []
-    if (typeof reason !== 'string' || !reason.trim())
+    if (!isText(reason) || !reason.trim())
       faults.push({ option: `${option}.reason`, got: reason, allowed: 'must say why the rule is waived' })
     if (until !== undefined && !isDay(until)) faults.push({ option: `${option}.until`, got: until, allowed: 'must be a day as YYYY-MM-DD' })
+    if (clients !== undefined && !(Array.isArray(clients) && clients.every(isText)))
+      faults.push({ option: `${option}.clients`, got: clients, allowed: 'must be a list of client ids' })
     return faults
   })
 }
 
-const isDay = (day: string) => /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(day))
+const isDay = (day: unknown) => isText(day) && /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(day))

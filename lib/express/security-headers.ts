@@ -33,5 +33,10 @@ export function allowFormTarget(res: Response, url: string): void {
   if (typeof policy !== 'string' || !URL.canParse(url)) return
   const { origin, protocol } = new URL(url)
   const target = origin === 'null' ? protocol : origin
-  res.setHeader(POLICY, policy.replace(/form-action [^;]*/, `form-action 'self' ${target}`))
+  // A host may hold characters that would end the directive; such a client gets no more than this server does.
+  const targets = /^[a-z0-9.:/[\]+-]+$/i.test(target) ? `'self' ${target}` : "'self'"
+  res.setHeader(
+    POLICY,
+    policy.replace(/form-action [^;]*/, () => `form-action ${targets}`),
+  )
 }

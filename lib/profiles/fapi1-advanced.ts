@@ -112,7 +112,7 @@ export const fapi1Advanced = defineProfile({
     'RFC7592-2.2': { why: 'A PUT replaces all metadata; it may not take protections back.', rules: [clients.noWeakening] },
     'server-checks': {
       why: 'The checks the server underneath has for this generation stay on next to ours.',
-      rules: [fapi1Rules.serverChecks, fapi1Rules.clockTolerance, server.noDevelopmentPages],
+      rules: [server.serverChecks('1.0'), fapi1Rules.clockTolerance, server.noDevelopmentPages],
     },
   },
   defaults: {
@@ -121,6 +121,7 @@ export const fapi1Advanced = defineProfile({
       token_endpoint_auth_methods_supported: clients.KEY_BASED_METHODS,
       token_endpoint_auth_signing_alg_values_supported: ['PS256', 'ES256'],
       dpop_signing_alg_values_supported: [],
+      fapi_checks: '1.0',
       request_parameter_supported: true,
       require_signed_request_object: true,
       response_modes_supported: ['jwt'],

@@ -4,6 +4,7 @@ import * as assertions from '../rules/client-assertions.js'
 import * as clients from '../rules/clients.js'
 import * as crypto from '../rules/cryptography.js'
 import * as keys from '../rules/keys.js'
+import * as redirects from '../rules/redirect-uris.js'
 import * as objects from '../rules/request-objects.js'
 import * as server from '../rules/server.js'
 import * as tokens from '../rules/token-requests.js'
@@ -53,8 +54,8 @@ export const fapi2Security = defineProfile({
     'FAPI2-SP-5.3.2.2-2': [server.parOffered],
     'FAPI2-SP-5.3.2.2-3': [server.parRequired, clients.clientsPush, requests.pushedRequests],
     'FAPI2-SP-5.3.2.2-5': [requests.pkceS256],
-    'FAPI2-SP-5.3.2.2-6': [server.redirectUriNotDefaulted, requests.redirectUriGiven],
-    'FAPI2-SP-5.3.2.2-8': [clients.httpsRedirectUris({ nativeLoopback: true })],
+    'FAPI2-SP-5.3.2.2-6': [server.redirectUriNotDefaulted, redirects.redirectUriGiven],
+    'FAPI2-SP-5.3.2.2-8': [redirects.httpsRedirectUris({ nativeLoopback: true }), redirects.httpsRedirectUri({ nativeLoopback: true })],
     'FAPI2-SP-5.3.4-2': [server.noQueryTokens],
     'FAPI2-SP-5.4.1-1.2': algorithms,
     'FAPI2-SP-5.4.1-1.3': algorithms,
@@ -138,6 +139,7 @@ export const fapi2Security = defineProfile({
       authorization_code_lifetime: 60,
       clock_tolerance: 10,
       refresh_token_rotation: false,
+      fapi_checks: '2.0',
     },
     client: {
       token_endpoint_auth_method: 'private_key_jwt',

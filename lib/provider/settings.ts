@@ -98,7 +98,8 @@ function restrictions(
     },
     features: {
       ...features,
-      fapi: fapi ?? { enabled: true, profile: generation === '2.0' ? '2.0' : '1.0 Final' },
+      ...(!fapi &&
+        server.fapi_checks !== 'off' && { fapi: { enabled: true, profile: server.fapi_checks === '2.0' ? '2.0' : '1.0 Final' } }),
       dPoP: { enabled: server.dpop_signing_alg_values_supported?.length !== 0, ...said(dPoP) },
       pushedAuthorizationRequests: {
         requirePushedAuthorizationRequests: server.require_pushed_authorization_requests === true,

@@ -105,8 +105,9 @@ function withChecks(policy: Policy, base: Configuration, extent: Extent): Config
   const profile = (_ctx: unknown, client?: ProviderClient) => {
     const facts = client && clientOf(client)
     if (!facts || policy.modeOf(facts) === 'report') return undefined
-    const generation = policy.profileOf(facts)?.generation
-    return generation && (generation === '2.0' ? '2.0' : '1.0 Final')
+    const checks = policy.profileOf(facts)?.defaults.server.fapi_checks
+    if (checks === undefined || checks === 'off') return undefined
+    return checks === '2.0' ? '2.0' : '1.0 Final'
   }
   return { ...base, features: { ...base.features, fapi: { enabled: true, profile } } }
 }

@@ -21,9 +21,12 @@ export interface DpopProof extends Jwt {
   /** The `jkt` thumbprint of the proof key (RFC 7638). */
   readonly jkt: string
   readonly jti: string
-  /** Epoch seconds after which the proof is too old by itself: it must be remembered until then. */
+  /** Epoch seconds until which the proof must be remembered: when it is too old by itself, and a margin for a request already on its way. */
   readonly acceptableUntil: number
 }
+
+/** Seconds, our choice: longer than a request takes from reading the clock to the store. */
+const MARGIN = 60
 
 /** What is wrong with a proof, for its sender to read. */
 export class DpopError extends Error {
@@ -56,7 +59,13 @@ export async function readDpop(
   insist(ath === createHash('sha256').update(accessToken).digest('base64url'), 'ath of the DPoP proof is not the hash of the access token')
 
   const jkt = await calculateJwkThumbprint(protectedHeader.jwk as Parameters<typeof calculateJwkThumbprint>[0])
-  return { header: { ...protectedHeader }, claims: payload, jkt, jti: jti as string, acceptableUntil: (iat as number) + window.behind }
+  return {
+    header: { ...protectedHeader },
+    claims: payload,
+    jkt,
+    jti: jti as string,
+    acceptableUntil: (iat as number) + window.behind + MARGIN,
+  }
 }
 
 function insist(holds: boolean, otherwise: string): void {

@@ -4,12 +4,17 @@ import type { CertificateSource } from './certificate.js'
 
 /** States what the wire carried. `base` is the public origin: the Host header is not to be believed. */
 export function readWire(req: IncomingMessage & { readonly originalUrl?: string }, base: string, certificate: CertificateSource): Wire {
-  const path = (req.originalUrl ?? req.url ?? '/').replace(/^\/{2,}/, '/')
   const headers = Object.entries(req.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value])
   return {
     method: req.method ?? 'GET',
-    url: URL.canParse(path, base) ? new URL(path, base) : new URL(base),
+    url: urlAt(new URL(base).origin, req.originalUrl ?? req.url ?? '/'),
     headers: Object.fromEntries(headers),
     certificate: certificate(req),
   }
+}
+
+/** Joins text to text: resolving `//host`, `/\\host` or a whole URL as a reference would let the request choose the origin. */
+function urlAt(origin: string, target: string): URL {
+  const path = target.startsWith('/') ? target : `/${target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*\/?/i, '')}`
+  return URL.canParse(origin + path) ? new URL(origin + path) : new URL(origin)
 }

@@ -76,7 +76,7 @@ export function protect(policy: Policy, { publicUrl, certificate, store, tokens 
     if (cnf.jkt === undefined) return scheme === 'dpop' ? 'the access token is not bound to a DPoP key' : undefined
     if (scheme !== 'dpop') return 'the access token is bound to a DPoP key and must be sent under the DPoP scheme'
     if (wire.headers.dpop === undefined) throw new DpopError('a DPoP proof is required')
-    const urls = bases.map((base) => new URL(wire.url.pathname, base).href)
+    const urls = bases.map((base) => new URL(base).origin + wire.url.pathname)
     const proof = await readDpop(wire.headers.dpop, {
       method: wire.method,
       urls,

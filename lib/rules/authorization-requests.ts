@@ -1,7 +1,8 @@
+import { isText } from '../core/claims.js'
 import type { Client, Params } from '../core/facts.js'
 import { defineRule } from '../core/rule.js'
 
-const scopesOf = ({ scope }: Params) => (typeof scope === 'string' ? scope.split(' ') : [])
+const scopesOf = ({ scope = [] }: Params) => [scope].flat().flatMap((values) => String(values).split(' '))
 const wordsOf = (value: Params[string]) => (typeof value === 'string' ? value.split(' ').sort().join(' ') : undefined)
 
 export const pushedRequests = defineRule({
@@ -22,7 +23,7 @@ export const responseTypes = (allowed: readonly string[]) =>
   })
 
 function pkce({ code_challenge: challenge, code_challenge_method: method }: Params): string | undefined {
-  if (!challenge) return 'code_challenge is required'
+  if (!isText(challenge)) return 'code_challenge is required'
   return method === 'S256' ? undefined : 'code_challenge_method must be S256'
 }
 
@@ -47,42 +48,12 @@ export const noPlainPkce = defineRule({
   check: ({ params }) => (params.code_challenge || params.code_challenge_method ? pkce(params) : undefined),
 })
 
-export const redirectUriGiven = defineRule({
-  id: 'redirect-uri-given',
-  summary: 'The redirect URI is named in the request, even if only one is registered.',
-  at: ['par', 'authorization'],
-  check: ({ params }) => (params.redirect_uri ? undefined : 'redirect_uri is required'),
-})
-
-const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost'])
-
-/** RFC 8252 §7.3: the port of a native application's loopback address is free, so it is left out of the comparison. */
-function comparable(uri: string, { application_type: type }: Client): string {
-  if (type !== 'native' || !URL.canParse(uri)) return uri
-  const url = new URL(uri)
-  if (url.protocol !== 'http:' || !LOOPBACK.has(url.hostname)) return uri
-  url.port = ''
-  return url.href
-}
-
-export const redirectUriRegistered = defineRule({
-  id: 'redirect-uri-registered',
-  summary: 'The redirect URI equals a registered one, character by character.',
-  at: ['par', 'authorization'],
-  check({ params: { redirect_uri: uri }, client }) {
-    const known = client.redirect_uris.map((registered) => comparable(registered, client))
-    return uri === undefined || known.includes(comparable(String(uri), client))
-      ? undefined
-      : 'redirect_uri must be one of the registered redirect URIs'
-  },
-})
-
 export const nonceForOpenid = defineRule({
   id: 'nonce-for-openid',
   summary: 'Requests for an ID token carry a nonce.',
   at: ['par', 'authorization'],
   check: ({ params }) =>
-    scopesOf(params).includes('openid') && !params.nonce ? 'nonce is required when the scope contains openid' : undefined,
+    scopesOf(params).includes('openid') && !isText(params.nonce) ? 'nonce is required when the scope contains openid' : undefined,
 })
 
 export const stateWithoutOpenid = defineRule({
@@ -90,7 +61,7 @@ export const stateWithoutOpenid = defineRule({
   summary: 'Requests without openid carry a state.',
   at: ['par', 'authorization'],
   check: ({ params }) =>
-    !scopesOf(params).includes('openid') && !params.state ? 'state is required when the scope does not contain openid' : undefined,
+    !scopesOf(params).includes('openid') && !isText(params.state) ? 'state is required when the scope does not contain openid' : undefined,
 })
 
 export const codeNeedsJarm = defineRule({
@@ -103,7 +74,7 @@ export const codeNeedsJarm = defineRule({
       : undefined,
 })
 
-const JWT_MODES = ['jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt']
+const JWT_MODES: readonly unknown[] = ['jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt']
 
 /** FAPI2-MS-5.3.3: a client that registered other modes as well has not adopted signed responses. */
 const adoptedJarm = ({ response_modes: modes }: Client) => modes === undefined || modes.every((mode) => JWT_MODES.includes(mode))
@@ -113,5 +84,5 @@ export const jarmForAdopters = defineRule({
   summary: 'Clients of signed responses ask for them (response_mode jwt).',
   at: ['par', 'authorization'],
   check: ({ params, client }) =>
-    adoptedJarm(client) && !JWT_MODES.includes(String(params.response_mode)) ? 'response_mode must be jwt' : undefined,
+    adoptedJarm(client) && !JWT_MODES.includes(params.response_mode) ? 'response_mode must be jwt' : undefined,
 })

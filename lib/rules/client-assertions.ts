@@ -1,7 +1,6 @@
+import { isText, isTime } from '../core/claims.js'
 import type { Jwt } from '../core/facts.js'
 import { defineRule } from '../core/rule.js'
-
-const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
 
 export const assertionAudienceIsIssuer = defineRule({
   id: 'assertion-audience-is-issuer',
@@ -11,13 +10,15 @@ export const assertionAudienceIsIssuer = defineRule({
     !assertion || assertion.claims.aud === recipient.issuer ? undefined : 'aud of the client assertion must be the issuer, as a string',
 })
 
+const audiencesOf = ({ claims: { aud } }: Jwt): readonly unknown[] => (Array.isArray(aud) ? aud : [aud])
+
 export const assertionAudienceIsServer = defineRule({
   id: 'assertion-audience-is-server',
   summary: 'The audience of client assertions names the issuer or an endpoint of this server.',
   at: ['authentication'],
   check({ assertion, recipient }) {
     const names = [recipient.issuer, ...recipient.endpoints]
-    if (!assertion || [assertion.claims.aud].flat().some((aud) => names.includes(String(aud)))) return undefined
+    if (!assertion || audiencesOf(assertion).some((aud) => isText(aud) && names.includes(aud))) return undefined
     return 'aud of the client assertion must be the issuer, the token endpoint or the endpoint called'
   },
 })
@@ -57,7 +58,7 @@ export const assertionSubject = defineRule({
     if (!assertion) return undefined
     const { iss, sub, jti } = assertion.claims
     if (iss !== client.client_id || sub !== client.client_id) return 'iss and sub of the client assertion must be the client_id'
-    return typeof jti === 'string' && jti !== '' ? undefined : 'jti is required in the client assertion'
+    return isText(jti) ? undefined : 'jti is required in the client assertion'
   },
 })
 

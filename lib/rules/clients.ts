@@ -1,3 +1,4 @@
+import { isHttpsUrl } from '../core/claims.js'
 import type { Client } from '../core/facts.js'
 import { defineRule } from '../core/rule.js'
 
@@ -36,30 +37,6 @@ export const confidentialClients = defineRule({
       : undefined,
 })
 
-const urlOf = (uri: string) => (URL.canParse(uri) ? new URL(uri) : undefined)
-const isHttps = (uri: string) => urlOf(uri)?.protocol === 'https:'
-const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost'])
-/** RFC 8252 §7.3: a native application may listen on a loopback address without TLS. */
-const isNativeLoopback = (uri: string, { application_type: type }: Client) => {
-  const url = urlOf(uri)
-  return type === 'native' && url?.protocol === 'http:' && LOOPBACK.has(url.hostname)
-}
-
-/** `nativeLoopback`: FAPI2-SP-5.3.2.2-8 lets native applications use loopback addresses, FAPI1-BASE-7.5-2 does not. */
-export const httpsRedirectUris = ({ nativeLoopback }: { readonly nativeLoopback: boolean }) =>
-  defineRule({
-    id: 'https-redirect-uris',
-    summary: nativeLoopback
-      ? 'Redirect URIs are https, or the loopback address of a native application.'
-      : 'Redirect URIs are https, without exception.',
-    at: ['registration'],
-    error: 'invalid_redirect_uri',
-    check({ client }) {
-      const wrong = client.redirect_uris.find((uri) => !isHttps(uri) && !(nativeLoopback && isNativeLoopback(uri, client)))
-      return wrong === undefined ? undefined : `redirect_uris must be https URLs, ${wrong} is not`
-    },
-  })
-
 const KEY_SET_URIS = ['jwks_uri', 'sector_identifier_uri'] as const
 
 export const httpsKeySets = defineRule({
@@ -67,7 +44,7 @@ export const httpsKeySets = defineRule({
   summary: 'Key sets and sector documents are fetched over https.',
   at: ['registration'],
   check({ client }) {
-    const wrong = KEY_SET_URIS.filter((name) => client[name] !== undefined && !isHttps(String(client[name])))
+    const wrong = KEY_SET_URIS.filter((name) => client[name] !== undefined && !isHttpsUrl(client[name]))
     return wrong.length ? `${wrong.join(', ')} must be an https URL` : undefined
   },
 })

@@ -1,3 +1,4 @@
+import { isText } from '../core/claims.js'
 import type { Client, Jwt, Server } from '../core/facts.js'
 import { defineRule } from '../core/rule.js'
 
@@ -6,6 +7,7 @@ export const FAPI1_ALGORITHMS = ['PS256', 'ES256'] as const
 /** FAPI2-SP-5.4.1-1.2; `Ed25519` is the fully specified name of EdDSA over Ed25519 (RFC 9864). */
 export const FAPI2_ALGORITHMS = ['PS256', 'ES256', 'EdDSA', 'Ed25519'] as const
 
+const isOneOf = (value: unknown, allowed: readonly unknown[]) => allowed.includes(value)
 const oneOf = (values: readonly string[]) => `must be one of ${values.join(', ')}`
 
 /** What is wrong with a JWS `alg`, under one list of algorithms. */
@@ -34,7 +36,7 @@ export const proofAlgorithms = (allowed: readonly string[]) =>
   defineRule({
     id: 'proof-algorithms',
     summary: `DPoP proofs are signed with ${allowed.join(', ')}.`,
-    at: ['token', 'resource'],
+    at: ['par', 'token', 'resource'],
     error: 'invalid_dpop_proof',
     check: ({ proof }) => proof && wrongAlgorithm('the DPoP proof', proof, allowed),
   })
@@ -48,9 +50,9 @@ const SIGNING_METADATA = [
   'introspection_signed_response_alg',
 ] as const
 
-/** The client secret's HMAC is no JWS of ours to judge: Baseline's `client_secret_jwt` signs its assertions with HS256. */
+/** Baseline's `client_secret_jwt` signs its assertions with HS256. */
 const usesSecret = (client: Client, name: string) =>
-  name === 'token_endpoint_auth_signing_alg' && client.token_endpoint_auth_method === 'client_secret_jwt'
+  name === 'token_endpoint_auth_signing_alg' && client.token_endpoint_auth_method === 'client_secret_jwt' && client[name] === 'HS256'
 
 export const registeredAlgorithms = (allowed: readonly string[]) =>
   defineRule({
@@ -59,7 +61,7 @@ export const registeredAlgorithms = (allowed: readonly string[]) =>
     at: ['registration'],
     check({ client }) {
       const wrong = SIGNING_METADATA.filter(
-        (name) => client[name] !== undefined && !allowed.includes(client[name] as string) && !usesSecret(client, name),
+        (name) => client[name] !== undefined && !isOneOf(client[name], allowed) && !usesSecret(client, name),
       )
       return wrong.length ? `${wrong.join(', ')} ${oneOf(allowed)}` : undefined
     },
@@ -122,7 +124,7 @@ export const serverAlgorithms = (allowed: readonly string[]) => {
       setting: `client_defaults.${name}`,
       check({ server }) {
         const value = server.client_defaults[name]
-        return !server.exclusive || value === undefined || allowed.includes(String(value)) ? undefined : oneOf(allowed)
+        return !server.exclusive || value === undefined || (isText(value) && allowed.includes(value)) ? undefined : oneOf(allowed)
       },
     }),
   )

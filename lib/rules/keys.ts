@@ -1,16 +1,19 @@
+import { isText } from '../core/claims.js'
 import type { Facts, Jwk } from '../core/facts.js'
 import { defineRule } from '../core/rule.js'
 
-const CURVE_BITS: Readonly<Record<string, number>> = {
-  'P-256': 256,
-  'P-384': 384,
-  'P-521': 521,
-  secp256k1: 256,
-  Ed25519: 255,
-  X25519: 255,
-  Ed448: 448,
-  X448: 448,
-}
+const CURVE_BITS = new Map<unknown, number>(
+  Object.entries({
+    'P-256': 256,
+    'P-384': 384,
+    'P-521': 521,
+    secp256k1: 256,
+    Ed25519: 255,
+    X25519: 255,
+    Ed448: 448,
+    X448: 448,
+  }),
+)
 
 /** The bits of a base64url number, leading zero octets not counted. */
 function bitsOf(value: unknown): number {
@@ -24,8 +27,8 @@ function bitsOf(value: unknown): number {
 function weakness({ kty, n, crv, kid }: Jwk, ecBits: number): string | undefined {
   const name = typeof kid === 'string' ? `the key ${kid}` : 'a key'
   if (kty === 'RSA' && bitsOf(n) < 2048) return `${name} is an RSA key of ${bitsOf(n)} bits, at least 2048 are required`
-  if (kty === 'EC' && (CURVE_BITS[String(crv)] ?? 0) < ecBits)
-    return `${name} is on the curve ${String(crv)}, P-256 or a stronger one is required`
+  if (kty === 'EC' && (CURVE_BITS.get(crv) ?? 0) < ecBits)
+    return `${name} is on ${isText(crv) ? `the curve ${crv}` : 'no curve'}, P-256 or a stronger one is required`
   if (kty === 'oct') return `${name} is symmetric, only public keys belong in a key set`
   return undefined
 }

@@ -1,3 +1,4 @@
+import { isText, isTime } from '../core/claims.js'
 import type { AuthorizationRequest, Client, Jwt } from '../core/facts.js'
 import { defineRule, type Rule } from '../core/rule.js'
 
@@ -32,8 +33,6 @@ export const signedRequestsForSigners = defineRule({
   at: ['par', 'authorization'],
   check: ({ requestObject, client }) => (requestObject || !signs(client) ? undefined : 'a signed request object is required'),
 })
-
-const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
 
 export const requestObjectExp = insideRequestObject('request-object-exp', 'Request objects carry exp.', ({ claims }) =>
   isTime(claims.exp) ? undefined : 'exp is required in the request object',
@@ -73,13 +72,13 @@ export const requestObjectAudience = insideRequestObject(
     [aud].flat().includes(recipient.issuer) ? undefined : 'aud of the request object must be the issuer, or an array that contains it',
 )
 
-const OTHER_JWTS = /^(application\/)?(?!oauth-authz-req\+jwt$|jwt$)./i
+const REQUEST_OBJECT_TYPES = /^(application\/)?(oauth-authz-req\+jwt|jwt)$/i
 
 export const requestObjectType = insideRequestObject(
   'request-object-type',
   'Request objects are typed oauth-authz-req+jwt, JWT, or not at all; case does not matter.',
   ({ header: { typ } }) =>
-    typ === undefined || (typeof typ === 'string' && !OTHER_JWTS.test(typ))
+    typ === undefined || (typeof typ === 'string' && REQUEST_OBJECT_TYPES.test(typ))
       ? undefined
       : 'typ of the request object must be oauth-authz-req+jwt',
 )
@@ -94,5 +93,5 @@ export const requestObjectNotAssertion = insideRequestObject(
 /** One rule per claim, so that each can be named and waived. The provider uses nothing from outside; these say what must be inside. */
 export const requestObjectClaim = (claim: string, why = '') =>
   insideRequestObject(`request-object-${claim.replaceAll('_', '-')}`, `Request objects carry ${claim}${why}.`, ({ claims }) =>
-    typeof claims[claim] === 'string' && claims[claim] !== '' ? undefined : `${claim} is required in the request object`,
+    isText(claims[claim]) ? undefined : `${claim} is required in the request object`,
   )

@@ -1,3 +1,4 @@
+import { isHttpsUrl, isText } from '../core/claims.js'
 import type { Server } from '../core/facts.js'
 import { defineRule } from '../core/rule.js'
 
@@ -83,7 +84,7 @@ export const httpsIssuer = defineRule({
   at: ['configuration'],
   setting: 'issuer',
   check: ({ server: { issuer } }) =>
-    /^https:\/\/[^?#]+$/.test(issuer) && URL.canParse(issuer) ? undefined : 'must be an https URL without query or fragment',
+    isHttpsUrl(issuer) && !/[?#]/.test(issuer) ? undefined : 'must be an https URL without query or fragment',
 })
 
 export const jarmOffered = defineRule({
@@ -127,8 +128,8 @@ export const defaultAuthenticationMethod = (allowed: readonly string[]) =>
     at: ['configuration'],
     setting: 'client_defaults.token_endpoint_auth_method',
     check({ server }) {
-      const method = server.client_defaults.token_endpoint_auth_method
-      return !server.exclusive || method === undefined || allowed.includes(String(method))
+      const { token_endpoint_auth_method: method } = server.client_defaults
+      return !server.exclusive || method === undefined || (isText(method) && allowed.includes(method))
         ? undefined
         : `must be one of ${allowed.join(', ')}`
     },
@@ -176,12 +177,18 @@ export const clockTolerance = (least: number, most: number) =>
       tolerance >= least && tolerance <= most ? undefined : `must be between ${least} and ${most} seconds`,
   })
 
-export const serverChecks = (generation: '1.0' | '2.0') =>
+/** Baseline has none: node-oidc-provider's checks for FAPI 1.0 are those of Advanced. */
+export const serverChecks = (generation: '1.0' | '2.0' | 'off') =>
   defineRule({
     id: 'server-checks',
-    summary: `The server underneath runs its own FAPI ${generation} checks too.`,
+    summary:
+      generation === 'off'
+        ? 'The server underneath runs no checks of another profile.'
+        : `The server underneath runs its own FAPI ${generation} checks too.`,
     at: ['configuration'],
     setting: 'fapi_checks',
     check: ({ server: { exclusive, fapi_checks: checks } }) =>
-      checks === undefined || checks === generation || !exclusive ? undefined : `must be on, for FAPI ${generation}`,
+      checks === undefined || checks === generation || !exclusive
+        ? undefined
+        : `must be ${generation === 'off' ? generation : `on, for FAPI ${generation}`}`,
   })

@@ -1,7 +1,6 @@
+import { isText, isTime } from '../core/claims.js'
 import type { Client, Confirmation, Facts } from '../core/facts.js'
 import { defineRule } from '../core/rule.js'
-
-const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
 
 export const noPasswordGrant = defineRule({
   id: 'no-password-grant',
@@ -44,7 +43,7 @@ export const proofClock = (aheadSeconds: number, behindSeconds: number) =>
     at: ['par', 'token'],
     error: 'invalid_dpop_proof',
     check({ proof, now }) {
-      if (!proof || proof.claims.nonce !== undefined || !isTime(proof.claims.iat)) return undefined
+      if (!proof || isText(proof.claims.nonce) || !isTime(proof.claims.iat)) return undefined
       const ahead = proof.claims.iat - now
       return ahead <= aheadSeconds && -ahead <= behindSeconds ? undefined : 'iat of the DPoP proof is not recent enough'
     },

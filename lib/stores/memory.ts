@@ -29,7 +29,7 @@ export function memoryStore({ capacity = 100_000 }: MemoryStoreOptions = {}): St
     return undefined
   }
   const search = (model: string, field: 'uid' | 'userCode', value: string) => {
-    for (const [key, { record }] of records) if (key.startsWith(`${model}:`) && record[field] === value) return alive(key)
+    for (const [key, { record }] of records) if (key.startsWith(`${model}:`) && record[field] === value && alive(key)) return record
     return undefined
   }
 

@@ -1,0 +1,62 @@
+import { isHttpsUrl, isText } from '../core/claims.js'
+import type { Client } from '../core/facts.js'
+import { defineRule } from '../core/rule.js'
+
+/** RFC 8252 §7.3: an http loopback address, with its port apart. */
+const LOOPBACK = /^(http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost))(:\d{1,5})?(\/[^\\\s#]*)?$/i
+
+const isNative = ({ application_type: type }: Client) => type === 'native'
+
+interface Options {
+  /** FAPI2-SP-5.3.2.2-8 lets native applications listen on loopback addresses, FAPI1-BASE-7.5-2 does not. */
+  readonly nativeLoopback: boolean
+}
+
+const isAllowed = (uri: string, client: Client, { nativeLoopback }: Options) =>
+  isHttpsUrl(uri) || (nativeLoopback && isNative(client) && LOOPBACK.test(uri))
+const allowedOnes = ({ nativeLoopback }: Options) =>
+  nativeLoopback ? 'https, or the loopback address of a native application' : 'https, without exception'
+
+export const httpsRedirectUris = (options: Options) =>
+  defineRule({
+    id: 'https-redirect-uris',
+    summary: `Registered redirect URIs are ${allowedOnes(options)}.`,
+    at: ['registration'],
+    error: 'invalid_redirect_uri',
+    check({ client }) {
+      const wrong = client.redirect_uris.find((uri) => !isAllowed(uri, client, options))
+      return wrong === undefined ? undefined : `redirect_uris must be https URLs, ${wrong} is not`
+    },
+  })
+
+/** A server may take redirect URIs that were never registered (RFC 9126 §2.4); they are held to the same. */
+export const httpsRedirectUri = (options: Options) =>
+  defineRule({
+    id: 'https-redirect-uri',
+    summary: `The redirect URI of a request is ${allowedOnes(options)}.`,
+    at: ['par', 'authorization'],
+    check: ({ params: { redirect_uri: uri }, client }) =>
+      uri === undefined || (isText(uri) && isAllowed(uri, client, options)) ? undefined : 'redirect_uri must be an https URL',
+  })
+
+export const redirectUriGiven = defineRule({
+  id: 'redirect-uri-given',
+  summary: 'The redirect URI is named in the request, even if only one is registered.',
+  at: ['par', 'authorization'],
+  check: ({ params }) => (isText(params.redirect_uri) ? undefined : 'redirect_uri is required'),
+})
+
+/** The port of a native application's loopback address is free (RFC 8252 §7.3); nothing else is. */
+const comparable = (uri: string, client: Client) => (isNative(client) ? uri.replace(LOOPBACK, '$1$3') : uri)
+
+export const redirectUriRegistered = defineRule({
+  id: 'redirect-uri-registered',
+  summary: 'The redirect URI equals a registered one, character by character.',
+  at: ['par', 'authorization'],
+  check({ params: { redirect_uri: uri }, client }) {
+    const known = client.redirect_uris.map((registered) => comparable(registered, client))
+    return uri === undefined || (isText(uri) && known.includes(comparable(uri, client)))
+      ? undefined
+      : 'redirect_uri must be one of the registered redirect URIs'
+  },
+})
