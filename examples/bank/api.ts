@@ -1,7 +1,7 @@
 import { type Request, type Response, Router } from 'express'
 import { type CertificateSource, type Policy, protect, requireScope, type Store, type TokenSource } from 'express-fapi'
+import { clientOf } from 'express-fapi/provider'
 import type Provider from 'oidc-provider'
-import { clientFacts } from './client-facts.js'
 import { chosenAccounts } from './consents.js'
 import type { Users } from './users.js'
 
@@ -48,6 +48,6 @@ function tokensOf(provider: Provider): TokenSource {
       exp,
       cnf: { jkt, 'x5t#S256': x5t },
     }
-    return { client: clientFacts(client.metadata()), claims }
+    return { client: clientOf(client), claims }
   }
 }

@@ -1,3 +1,4 @@
+export { clientFacts, clientOf } from './facts.js'
 export { observe } from './observe.js'
 export { type PairwiseOptions, pairwiseSubject } from './pairwise.js'
 export { storage } from './storage.js'

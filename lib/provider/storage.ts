@@ -19,12 +19,22 @@ export const storage =
     async consume(id) {
       if (await store.consume(model, id)) return
       const { grantId } = (await store.find(model, id)) ?? {}
-      if (grantId) await store.revokeGrant(grantId)
+      if (grantId) await store.revokeGrant(grantId, ISSUED_UNDER_A_GRANT)
       throw lostRace(model)
     },
     destroy: (id) => store.destroy(model, id),
-    revokeByGrantId: (grantId) => store.revokeGrant(grantId),
+    revokeByGrantId: (grantId) => store.revokeGrant(grantId, [model]),
   })
+
+/** What was handed out under a grant. A running interaction also names its grant, and outlives it. */
+const ISSUED_UNDER_A_GRANT = [
+  'AccessToken',
+  'AuthorizationCode',
+  'RefreshToken',
+  'DeviceCode',
+  'BackchannelAuthenticationRequest',
+  'PreAuthorizedCode',
+]
 
 /** The provider looks first and writes then; only the writing can tell who was first. */
 async function rememberOnce(store: Store, id: string, expiresAt = Number.POSITIVE_INFINITY): Promise<void> {

@@ -65,8 +65,10 @@ export function memoryStore({ capacity = 100_000 }: MemoryStoreOptions = {}): St
     async destroy(model, id) {
       records.delete(keyOf(model, id))
     },
-    async revokeGrant(grantId) {
-      for (const [key, { record }] of records) if (record.grantId === grantId) records.delete(key)
+    async revokeGrant(grantId, models) {
+      for (const [key, { record }] of records) {
+        if (record.grantId === grantId && models.some((model) => key.startsWith(`${model}:`))) records.delete(key)
+      }
     },
   }
 }

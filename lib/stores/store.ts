@@ -27,8 +27,8 @@ export interface RecordStore {
   /** Marks a record as used and resolves whether this call did it: of simultaneous calls exactly one resolves `true`. The expiry stays. */
   consume(model: string, id: string): Promise<boolean>
   destroy(model: string, id: string): Promise<void>
-  /** Destroys every record that belongs to the grant, whatever its model. */
-  revokeGrant(grantId: string): Promise<void>
+  /** Destroys every record of these models that belongs to the grant. */
+  revokeGrant(grantId: string, models: readonly string[]): Promise<void>
 }
 
 export interface Store extends OnceStore, RecordStore {}
