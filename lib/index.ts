@@ -11,5 +11,18 @@ export { fapi1Advanced, fapi1Baseline, fapi2MessageSigning, fapi2Security, profi
 export { type CertificateSource, fromTls, thumbprint } from './readers/certificate.js'
 export { type ProtectOptions, protect, requireScope, type TokenSource } from './resource/protect.js'
 export * as rules from './rules/index.js'
+export type { StoreOptions } from './stores/create-store.js'
 export { type MemoryStoreOptions, memoryStore } from './stores/memory.js'
-export type { OnceStore, RecordStore, Store, StoredRecord } from './stores/store.js'
+export { keyRing, type RingKey, type Seal } from './stores/seal.js'
+export {
+  type Journal,
+  type JournalQuery,
+  type OnceStore,
+  type Outcome,
+  outcomeOf,
+  type Page,
+  type Paging,
+  type RecordStore,
+  type Store,
+  type StoredRecord,
+} from './stores/store.js'

@@ -50,8 +50,6 @@ export function withFapi(policy: Policy, issuer: string, configuration: Configur
   if (faults.length) throw new ConfigurationError(faults)
   if (extent !== 'nothing' && !hasCertificates && filled.features?.mTLS?.enabled)
     warn('FAPI_NO_CERTIFICATES', 'no certificate source given: no client can get a certificate-bound token')
-  if (extent !== 'nothing' && !options.store)
-    warn('FAPI_MEMORY_STORE', 'no store given: used client assertions are remembered in this process alone')
 
   const aliases = Object.values((filled.discovery?.mtls_endpoint_aliases ?? {}) as Record<string, string>)
   rememberEndpoints(policy, issuer, aliases)
@@ -63,7 +61,11 @@ export function withFapi(policy: Policy, issuer: string, configuration: Configur
     ...(clients && { clients }),
     extraClientMetadata: judgeClients(policy, filled.extraClientMetadata, algorithm),
     fetch: judgeKeySets(policy, filled.fetch),
-    ...hooks(policy, withChecks(policy, filled, extent), { store: options.store ?? memoryStore(), certificate, aliases }),
+    ...hooks(policy, withChecks(policy, filled, extent), {
+      store: options.store ?? (extent === 'nothing' ? NOT_ASKED : memoryStore()),
+      certificate,
+      aliases,
+    }),
   }
 }
 
@@ -72,6 +74,9 @@ const NO_CERTIFICATE_SOURCE: ConfigurationFault = {
   got: undefined,
   allowed: 'must say where client certificates are found, such as fromTls(), because features.mTLS is on',
 }
+
+/** In report mode nothing is refused for being a replay, so nothing is remembered. */
+const NOT_ASKED: OnceStore = { once: () => Promise.reject(new Error('no store was given')) }
 
 const warn = (code: string, message: string) => process.emitWarning(message, { code })
 

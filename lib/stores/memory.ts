@@ -1,84 +1,100 @@
 import { ConfigurationError } from '../core/errors.js'
-import type { Store, StoredRecord } from './store.js'
+import type { Verdict } from '../core/policy.js'
+import { createStore, type StoreOptions } from './create-store.js'
+import type { Driver, Row } from './driver.js'
+import { matches } from './journal.js'
+import type { Store } from './store.js'
 
-export interface MemoryStoreOptions {
-  /** How many records and remembered keys are kept at the most. A full store refuses: it never forgets a replay to make room. Default 100,000. */
+export interface MemoryStoreOptions extends StoreOptions {
+  /** How many records, remembered keys and verdicts are kept at the most. A full store refuses; it never forgets a replay to make room. Default 100,000. */
   readonly capacity?: number
-}
-
-interface Kept {
-  readonly record: StoredRecord
-  readonly expiresAt: number
+  /** Without it there is no memory store where `NODE_ENV` is `production`: a second process, or a restart, accepts everything again. */
+  readonly unsafeInProduction?: boolean
 }
 
 /**
- * Keeps everything in this process: for development and tests, or a single process that may lose its sessions. Two
- * processes with a memory store each accept the same code, assertion or proof twice. Throws a `ConfigurationError`.
+ * Keeps everything in this process, and says so: for development and tests. Two processes with a memory store each accept
+ * the same code, assertion or proof once, and a restart forgets all. Throws a `ConfigurationError`.
  */
-export function memoryStore({ capacity = 100_000 }: MemoryStoreOptions = {}): Store {
+export function memoryStore({ capacity = 100_000, unsafeInProduction = false, ...options }: MemoryStoreOptions = {}): Store {
   if (!Number.isInteger(capacity) || capacity < 1)
     throw new ConfigurationError([{ option: 'capacity', got: capacity, allowed: 'must be a positive integer' }])
-  const seen = new Map<string, number>()
-  const records = new Map<string, Kept>()
-  const keyOf = (model: string, id: string) => `${model}:${id}`
-
-  const alive = (key: string): StoredRecord | undefined => {
-    const kept = records.get(key)
-    if (kept && kept.expiresAt > now()) return kept.record
-    records.delete(key)
-    return undefined
+  if (process.env.NODE_ENV === 'production' && !unsafeInProduction) {
+    const allowed = 'must be a store that all processes share (postgresStore, redisStore), or memoryStore({ unsafeInProduction: true })'
+    throw new ConfigurationError([{ option: 'store', got: 'a memory store in production', allowed }])
   }
-  const search = (model: string, field: 'uid' | 'userCode', value: string) => {
-    for (const [key, { record }] of records) if (key.startsWith(`${model}:`) && record[field] === value && alive(key)) return record
-    return undefined
+  process.emitWarning('a memory store remembers in this process alone: another process, or a restart, accepts everything again', {
+    code: 'FAPI_MEMORY_STORE',
+  })
+  return createStore(memoryDriver(capacity), options)
+}
+
+function memoryDriver(capacity: number): Driver {
+  const seen = new Map<string, number>()
+  const rows = new Map<string, Row>()
+  const journal: Verdict[] = []
+  const nameOf = (model: string, key: string) => `${model} ${key}`
+  const isAlive = ({ expiresAt = Number.POSITIVE_INFINITY }: Row, now: number) => expiresAt > now
+  const alive = (name: string, now: number) => {
+    const row = rows.get(name)
+    return row && isAlive(row, now) ? row : undefined
+  }
+  const drop = (now: number) => {
+    const before = seen.size + rows.size
+    for (const [key, until] of seen) if (until <= now) seen.delete(key)
+    for (const [name, row] of rows) if (!isAlive(row, now)) rows.delete(name)
+    return before - seen.size - rows.size
+  }
+  const makeRoom = (map: ReadonlyMap<string, unknown>, now: number) => {
+    if (map.size >= capacity) drop(now)
+    if (map.size >= capacity) throw new Error('the memory store is full')
   }
 
   return {
-    async once(key, expiresAt) {
-      const until = seen.get(key)
-      if (until !== undefined && until > now()) return false
-      makeRoom(seen, capacity, (value) => value)
+    async once(key, expiresAt, now) {
+      if ((seen.get(key) ?? 0) > now) return false
+      makeRoom(seen, now)
       seen.set(key, expiresAt)
       return true
     },
-    async find(model, id) {
-      return copy(alive(keyOf(model, id)))
+    read: async (model, key, now) => alive(nameOf(model, key), now),
+    async readBy(index, model, value, now) {
+      for (const row of rows.values()) if (row.model === model && row[index] === value && isAlive(row, now)) return row
+      return undefined
     },
-    async findByUid(model, uid) {
-      return copy(search(model, 'uid', uid))
+    async write(row, now) {
+      const name = nameOf(row.model, row.key)
+      const before = alive(name, now)
+      if (!before) makeRoom(rows, now)
+      rows.set(name, { ...row, consumed: before?.consumed ?? row.consumed })
     },
-    async findByUserCode(model, userCode) {
-      return copy(search(model, 'userCode', userCode))
-    },
-    async upsert(model, id, record, expiresAt = Number.POSITIVE_INFINITY) {
-      const key = keyOf(model, id)
-      if (!records.has(key)) makeRoom(records, capacity, (kept) => kept.expiresAt)
-      records.set(key, { record: structuredClone(record), expiresAt })
-    },
-    async consume(model, id) {
-      const key = keyOf(model, id)
-      const record = alive(key)
-      if (!record || record.consumed !== undefined) return false
-      records.set(key, { record: { ...record, consumed: Math.floor(now()) }, expiresAt: records.get(key)?.expiresAt ?? 0 })
+    async consume(model, key, now) {
+      const row = alive(nameOf(model, key), now)
+      if (!row || row.consumed !== undefined) return false
+      rows.set(nameOf(model, key), { ...row, consumed: Math.floor(now) })
       return true
     },
-    async destroy(model, id) {
-      records.delete(keyOf(model, id))
+    remove: async (model, key) => void rows.delete(nameOf(model, key)),
+    async removeGrant(grant, models) {
+      for (const [name, row] of rows) if (row.grant === grant && models.includes(row.model)) rows.delete(name)
     },
-    async revokeGrant(grantId, models) {
-      for (const [key, { record }] of records) {
-        if (record.grantId === grantId && models.some((model) => key.startsWith(`${model}:`))) records.delete(key)
+    async page(model, after, limit, now) {
+      const all = [...rows.values()].filter((row) => row.model === model && row.key > after && isAlive(row, now))
+      return all.sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, limit)
+    },
+    async append(verdict) {
+      journal.push(verdict)
+      if (journal.length > capacity) journal.shift()
+    },
+    async search({ cursor = String(journal.length), limit = 50, ...query } = {}) {
+      const items: Verdict[] = []
+      let index = Math.min(Number(cursor), journal.length)
+      while (index > 0 && items.length < limit) {
+        const verdict = journal[--index] as Verdict
+        if (matches(verdict, query)) items.push(verdict)
       }
+      return { items, cursor: index > 0 ? String(index) : undefined }
     },
+    purge: async (now) => drop(now),
   }
-}
-
-const now = () => Date.now() / 1000
-const copy = (record: StoredRecord | undefined) => record && structuredClone(record)
-
-/** Drops what has expired once the map is full; what is still alive is not dropped, so a map that stays full refuses. */
-function makeRoom<T>(map: Map<string, T>, capacity: number, expiryOf: (value: T) => number): void {
-  if (map.size < capacity) return
-  for (const [key, value] of map) if (expiryOf(value) <= now()) map.delete(key)
-  if (map.size >= capacity) throw new Error('the memory store is full')
 }

@@ -1,3 +1,5 @@
+import type { Verdict } from '../core/policy.js'
+
 /** A store of things that happen once. Guards of the suite take any object of this shape. */
 export interface OnceStore {
   /**
@@ -17,18 +19,69 @@ export interface StoredRecord {
   readonly consumed?: number | undefined
 }
 
+/** Where a listing goes on, and what it looks for. */
+export interface Paging {
+  /** From 1 to 1,000. Default 50. */
+  readonly limit?: number
+  /** The `cursor` of the page before. */
+  readonly cursor?: string | undefined
+  /** Only what contains this text in any of its values, whatever the case. */
+  readonly search?: string | undefined
+}
+
+/** Some of a listing, and where the next page begins; `undefined` when there is none. */
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly cursor: string | undefined
+}
+
 /** Records of named models. */
 export interface RecordStore {
   find(model: string, id: string): Promise<StoredRecord | undefined>
   findByUid(model: string, uid: string): Promise<StoredRecord | undefined>
   findByUserCode(model: string, userCode: string): Promise<StoredRecord | undefined>
-  /** Writes a record whole. `expiresAt`: epoch seconds; without it the record stays. */
+  /** Writes a record whole. `expiresAt`: epoch seconds; without it the record stays. What has been consumed stays so. */
   upsert(model: string, id: string, record: StoredRecord, expiresAt: number | undefined): Promise<void>
   /** Marks a record as used and resolves whether this call did it: of simultaneous calls exactly one resolves `true`. The expiry stays. */
   consume(model: string, id: string): Promise<boolean>
   destroy(model: string, id: string): Promise<void>
   /** Destroys every record of these models that belongs to the grant. */
   revokeGrant(grantId: string, models: readonly string[]): Promise<void>
+  /** The records of a model whose ids are no secret (`Client`, `Grant`), by id. Rejects with a `TypeError` for any other model. */
+  list(model: string, paging?: Paging): Promise<Page<StoredRecord>>
 }
 
-export interface Store extends OnceStore, RecordStore {}
+/** What to look for in a journal: all that is given must hold. */
+export interface JournalQuery extends Paging {
+  /** An `x-fapi-interaction-id`. */
+  readonly interaction?: string | undefined
+  /** A `client_id`. */
+  readonly client?: string | undefined
+  /** The id of a rule that was broken. */
+  readonly rule?: string | undefined
+  readonly outcome?: Outcome | undefined
+  /** Epoch seconds: from then on. */
+  readonly from?: number | undefined
+  /** Epoch seconds: until then. */
+  readonly until?: number | undefined
+}
+
+/** `refused`: it was answered with an error. `broken`: rules were broken and nobody was refused (report mode, a waiver). */
+export type Outcome = 'passed' | 'broken' | 'refused'
+
+/** Verdicts, for those who ask why. */
+export interface Journal {
+  append(verdict: Verdict): Promise<void>
+  /** Newest first. */
+  search(query?: JournalQuery): Promise<Page<Verdict>>
+}
+
+export interface Store extends OnceStore, RecordStore, Journal {
+  /** Drops what has expired, where the driver does not do so by itself, and resolves how much that was. */
+  purge(): Promise<number>
+}
+
+export function outcomeOf({ rejection, violations }: Verdict): Outcome {
+  if (rejection) return 'refused'
+  return violations.length > 0 ? 'broken' : 'passed'
+}

@@ -1,0 +1,103 @@
+import type { Driver, Row } from './driver.js'
+import { digest, type Seal, sealedBy } from './seal.js'
+import type { Paging, Store, StoredRecord } from './store.js'
+
+export interface StoreOptions {
+  /** Encrypts what is kept: `keyRing([...])`. Records found by a secret are sealed by that secret in any case. */
+  readonly encryption?: Seal
+}
+
+/** Models whose ids are no secrets: they may be listed, and are kept readable unless there is a key ring. */
+const LISTED = new Set(['Client', 'Grant'])
+
+/** Makes a store of a driver: ids become digests, records are sealed, and what cannot be read any more is reported and read as absent. */
+export function createStore(driver: Driver, { encryption }: StoreOptions = {}): Store {
+  const now = () => Date.now() / 1000
+  const keyOf = (model: string, id: string) => (LISTED.has(model) ? id : digest(model, id))
+
+  function close(model: string, id: string, record: StoredRecord): string {
+    const { consumed: _consumed, ...kept } = record
+    const text = LISTED.has(model) ? JSON.stringify(kept) : sealedBy(id).close(JSON.stringify(kept), model)
+    return encryption ? encryption.close(text, `${model} ${keyOf(model, id)}`) : text
+  }
+
+  function open({ model, key, payload, consumed }: Row, id: string): StoredRecord | undefined {
+    try {
+      const text = encryption ? encryption.open(payload, `${model} ${key}`) : payload
+      const record: unknown = JSON.parse(LISTED.has(model) ? text : sealedBy(id).open(text, model))
+      if (typeof record !== 'object' || record === null) throw new TypeError('not a record')
+      return consumed === undefined ? { ...record } : { ...record, consumed }
+    } catch (cause) {
+      process.emitWarning(`a ${model} record cannot be read: ${String(cause)}`, { code: 'FAPI_UNREADABLE_RECORD' })
+      return undefined
+    }
+  }
+
+  async function findBy(index: 'uid' | 'userCode', model: string, by: string): Promise<StoredRecord | undefined> {
+    const row = await driver.readBy(index, model, digest(model, by), now())
+    return row?.pointer === undefined ? undefined : open(row, sealedBy(by).open(row.pointer, model))
+  }
+
+  return Object.freeze<Store>({
+    once: (key, expiresAt) => driver.once(digest('once', key), expiresAt, now()),
+    async find(model, id) {
+      const row = await driver.read(model, keyOf(model, id), now())
+      return row && open(row, id)
+    },
+    findByUid: (model, uid) => findBy('uid', model, uid),
+    findByUserCode: (model, userCode) => findBy('userCode', model, userCode),
+    async upsert(model, id, record, expiresAt) {
+      const { grantId, uid, userCode, consumed } = record
+      const by = uid ?? userCode
+      await driver.write(
+        {
+          ...{ model, key: keyOf(model, id), payload: close(model, id, record), consumed, expiresAt },
+          grant: grantId && digest('grant', grantId),
+          uid: uid && digest(model, uid),
+          userCode: userCode && digest(model, userCode),
+          // A session is found by its uid and sealed by its id: so the id lies beside, sealed by the uid.
+          pointer: by && sealedBy(by).close(id, model),
+        },
+        now(),
+      )
+    },
+    consume: (model, id) => driver.consume(model, keyOf(model, id), now()),
+    destroy: (model, id) => driver.remove(model, keyOf(model, id)),
+    revokeGrant: (grantId, models) => driver.removeGrant(digest('grant', grantId), models),
+    async list(model, paging = {}) {
+      if (!LISTED.has(model)) throw new TypeError(`${model} records cannot be listed: their ids are secrets`)
+      const { limit, search } = settled(paging)
+      const found: (readonly [key: string, record: StoredRecord])[] = []
+      // One more than asked for says whether there is a next page.
+      for (let after = paging.cursor ?? '', more = true; more && found.length <= limit; ) {
+        const rows = await driver.page(model, after, PAGE_ROWS, now())
+        for (const row of rows) {
+          const record = open(row, row.key)
+          if (record && (!search || mentions(record, search))) found.push([row.key, record])
+        }
+        more = rows.length === PAGE_ROWS
+        after = rows.at(-1)?.key ?? after
+      }
+      const items = found.slice(0, limit)
+      return { items: items.map(([, record]) => record), cursor: found.length > limit ? items.at(-1)?.[0] : undefined }
+    },
+    append: (verdict) => driver.append(verdict),
+    search: (query = {}) => driver.search({ ...query, ...settled(query) }),
+    purge: () => driver.purge(now()),
+  })
+}
+
+const settled = ({ limit = 50, search }: Paging) => {
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new TypeError('limit must be an integer from 1 to 1000')
+  return { limit, search: search?.toLowerCase() }
+}
+
+/** Rows are read in chunks of this many: a search opens each to look into it. */
+const PAGE_ROWS = 200
+
+/** Whether any value that a person would look for has the text in it; secrets are not among them. */
+const mentions = (record: StoredRecord, text: string): boolean =>
+  Object.entries(record).some(
+    ([name, value]) =>
+      !name.includes('secret') && [value].flat().some((item) => typeof item === 'string' && item.toLowerCase().includes(text)),
+  )
