@@ -103,6 +103,8 @@ function configuration({
     clientBasedCORS: () => false,
     // The demo refreshes without asking for offline_access.
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    // A refresh token outlives the login that came before it.
+    expiresWithSession: () => false,
     ttl: {
       AccessToken: 5 * MINUTE,
       AuthorizationCode: 1 * MINUTE,

@@ -9,3 +9,7 @@ export const isText = (value: unknown): value is string => typeof value === 'str
 /** An https URL as it stands in a Location header: what URL parsers would mend, a browser may read as a path. */
 export const isHttpsUrl = (value: unknown): value is string =>
   isText(value) && /^https:\/\/[^/\\\s?#][^\\\s]*$/i.test(value) && URL.canParse(value)
+
+/** Whether a claimed time lies more than `seconds` after `now`. What is there and is no time is not to be trusted to lie earlier. */
+export const isAhead = (time: unknown, now: number, seconds: number): boolean =>
+  time !== undefined && !(isTime(time) && time - now <= seconds)

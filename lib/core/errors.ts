@@ -7,6 +7,7 @@ import type { Stage } from './facts.js'
  */
 export const OAUTH_ERRORS = {
   server_error: 500,
+  temporarily_unavailable: 503,
   invalid_client: 401,
   unauthorized_client: 400,
   invalid_token: 401,

@@ -75,15 +75,16 @@ export interface Refusal {
 
 /** Decides, for each client and moment, what holds. Throws a `ConfigurationError` that lists everything wrong with the options. */
 export function createPolicy(options: PolicyOptions): Policy {
-  const { mode = 'enforce', waivers = {}, record = () => {} } = options
+  const { mode = 'enforce', record = () => {} } = options
   const exclusive = 'profile' in options
-  const profiles = exclusive ? [options.profile] : [options.profiles ?? []].flat()
-  const faults = [...profileFaults(options), ...modeFaults(mode), ...waiverFaults(waivers, profiles.filter(isProfile))]
+  const profiles = Object.freeze(exclusive ? [options.profile] : [options.profiles ?? []].flat())
+  const faults = [...profileFaults(options), ...modeFaults(mode), ...waiverFaults(options.waivers ?? {}, profiles.filter(isProfile))]
   if (faults.length) throw new ConfigurationError(faults)
+  const waivers = deepFreeze(structuredClone(options.waivers ?? {}))
+  const choose = exclusive ? () => profiles[0] : options.choose
 
   const profileOf = (client: Client) => {
-    if (exclusive) return options.profile
-    const profile = options.choose(client)
+    const profile = choose(client)
     if (profile !== undefined && !profiles.includes(profile))
       throw new TypeError('choose returned a profile that is not among the policy profiles')
     return profile
@@ -98,7 +99,7 @@ export function createPolicy(options: PolicyOptions): Policy {
   }
   const tell = (verdict: Verdict) => {
     const warn = (cause: unknown) =>
-      process.emitWarning(`the record function of the policy failed: ${String(cause)}`, { code: 'FAPI_RECORD' })
+      process.emitWarning(`the record function of the policy failed: ${reasonOf(cause)}`, { code: 'FAPI_RECORD' })
     try {
       Promise.resolve(record(verdict)).catch(warn)
     } catch (cause) {
@@ -122,12 +123,12 @@ export function createPolicy(options: PolicyOptions): Policy {
       const ownMode = modeOf(client)
       const violations = found.violations.map((violation) => ({ ...violation, waived: waivedBecause(waivers[violation.rule], client, at) }))
       const rejection = ownMode === 'report' ? undefined : violations.filter(({ waived }) => waived === undefined).sort(byPrecedence)[0]
-      const verdict: Verdict = {
-        ...{ at, stage, mode: ownMode, by: 'rules', violations, rejection },
+      const verdict: Verdict = deepFreeze({
+        ...{ at, stage, mode: ownMode, by: 'rules' as const, violations, rejection },
         profile: found.profile,
         client: client?.client_id,
         interaction: 'wire' in facts ? interactionOf(facts.wire) : undefined,
-      }
+      })
       tell(verdict)
       return verdict
     },
@@ -135,12 +136,13 @@ export function createPolicy(options: PolicyOptions): Policy {
       const profile = client && quietly(() => profileOf(client))
       const clauses = profile && rule ? clausesOf(profile, rule) : []
       const violation = { rule: rule ?? 'server', clauses, error: error as Violation['error'], description }
-      tell({
-        ...{ at: Date.now() / 1000, stage, mode: modeOf(client), by: 'server', violations: [violation], rejection: violation },
+      const verdict: Verdict = deepFreeze({
+        ...{ at: Date.now() / 1000, stage, mode: modeOf(client), by: 'server' as const, violations: [violation], rejection: violation },
         profile: profile?.name,
         client: client?.client_id,
         interaction: interactionOf(wire),
       })
+      tell(verdict)
     },
   })
 
@@ -154,7 +156,9 @@ export function createPolicy(options: PolicyOptions): Policy {
     }
     let profile: Profile | undefined
     try {
-      profile = profileOf((facts as { client: Client }).client)
+      const { client } = facts as { client?: Client }
+      if (!client && !exclusive) throw new TypeError('no client to choose a profile for')
+      profile = exclusive ? profiles[0] : profileOf(client as Client)
     } catch (cause) {
       const registering = stage === 'registration'
       const description = registering ? 'no profile could be chosen for this client' : 'the request could not be judged'
@@ -163,15 +167,24 @@ export function createPolicy(options: PolicyOptions): Policy {
     try {
       return profile && { profile: profile.name, violations: judge(profile, stage, facts) }
     } catch (cause) {
-      return undecided('judged', 'server_error', 'the request could not be judged', cause)
+      return undecided('judged', 'server_error', 'the request could not be judged', cause, profile?.name)
     }
   }
 }
 
 /** An error while deciding never means "not FAPI": nobody gets in by breaking the decision. The operator is told of the cause. */
-function undecided(rule: string, error: OAuthError, description: string, cause: unknown) {
-  process.emitWarning(`${description}: ${String(cause)}`, { code: 'FAPI_UNDECIDED' })
-  return { profile: undefined, violations: [{ rule, clauses: [], error, description }] }
+function undecided(rule: string, error: OAuthError, description: string, cause: unknown, profile?: string) {
+  process.emitWarning(`${description}: ${reasonOf(cause)}`, { code: 'FAPI_UNDECIDED' })
+  return { profile, violations: [{ rule, clauses: [], error, description }] }
+}
+
+const reasonOf = (cause: unknown) => (cause instanceof Error ? cause.message : `something that is no error (${typeof cause})`)
+
+/** What a verdict or a waiver says cannot be changed by those it is told to. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  for (const item of Object.values(value)) deepFreeze(item)
+  return Object.freeze(value)
 }
 
 const PRECEDENCE = Object.keys(OAUTH_ERRORS)

@@ -18,7 +18,7 @@ const authentication = [
   server.defaultAuthenticationMethod(clients.KEY_BASED_METHODS),
   clients.authenticationMethods(clients.KEY_BASED_METHODS),
   clients.authenticatedBy(clients.KEY_BASED_METHODS),
-  clients.exactlyOneSubject,
+  clients.exactlyOneCertificateSubject,
 ]
 
 /** FAPI 1.0 Part 2: Advanced, Final (12 March 2021), with the Baseline clauses it inherits. */

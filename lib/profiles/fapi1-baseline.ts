@@ -5,6 +5,7 @@ import * as clients from '../rules/clients.js'
 import * as crypto from '../rules/cryptography.js'
 import * as keys from '../rules/keys.js'
 import * as redirects from '../rules/redirect-uris.js'
+import { anyRequestObject, requestObjectClock } from '../rules/request-objects.js'
 import * as server from '../rules/server.js'
 import { proofClock } from '../rules/token-requests.js'
 
@@ -55,7 +56,7 @@ export const fapi1Baseline = defineProfile({
       server.defaultAuthenticationMethod([...clients.BASELINE_METHODS, 'none']),
       clients.authenticationMethods(clients.BASELINE_METHODS),
       clients.authenticatedBy([...clients.BASELINE_METHODS, 'none']),
-      clients.exactlyOneSubject,
+      clients.exactlyOneCertificateSubject,
     ],
     'FAPI1-BASE-5.2.2-5': [fapi1Rules.strongKeys, fapi1Rules.strongServerKeys],
     'FAPI1-BASE-5.2.2-6': [fapi1Rules.strongKeys, fapi1Rules.strongServerKeys],
@@ -126,6 +127,10 @@ export const fapi1Baseline = defineProfile({
     'RFC7523-3': {
       why: 'Client assertions are for this server, short-lived and of their own kind.',
       rules: [...assertionRules, crypto.assertionAlgorithms([...crypto.FAPI1_ALGORITHMS, 'HS256'])],
+    },
+    'RFC9101-4': {
+      why: 'A request object is not required; one that is sent is held to what Advanced asks of it.',
+      rules: [...anyRequestObject, requestObjectClock(60)],
     },
     'RFC7592-2.2': { why: 'A PUT replaces all metadata; it may not take protections back.', rules: [clients.noWeakening] },
     'RFC9449-11.1': { why: 'A proof must stop being acceptable before it is forgotten.', rules: [proofClock(60, 240)] },

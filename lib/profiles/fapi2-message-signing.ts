@@ -5,6 +5,8 @@ import * as server from '../rules/server.js'
 import { by } from './fapi1-baseline.js'
 import { fapi2Security } from './fapi2-security.js'
 
+const { 'RFC9101-4': _required, ...inherited } = fapi2Security.beyond
+
 const CLIENT = by('client', 'A duty of the client; what breaks it is refused under the clause it mirrors.')
 
 /** FAPI 2.0 Message Signing, Final (September 2025), on top of the Security Profile. */
@@ -33,7 +35,7 @@ export const fapi2MessageSigning = defineProfile({
     'FAPI2-MS-6.2': by('operator', 'features.introspection.allowedPolicy decides who may introspect which token.'),
   },
   beyond: {
-    ...fapi2Security.beyond,
+    ...inherited,
     'RFC9101-10.8': { why: 'A request object cannot be replayed as a client assertion.', rules: [objects.requestObjectNotAssertion] },
   },
   defaults: {

@@ -44,7 +44,7 @@ export const fapi2Security = defineProfile({
       server.defaultAuthenticationMethod(clients.KEY_BASED_METHODS),
       clients.authenticationMethods(clients.KEY_BASED_METHODS),
       clients.authenticatedBy(clients.KEY_BASED_METHODS),
-      clients.exactlyOneSubject,
+      clients.exactlyOneCertificateSubject,
     ],
     'FAPI2-SP-5.3.2.1-8': [assertions.assertionAudienceIsIssuer],
     'FAPI2-SP-5.3.2.1-9': [server.noRefreshRotation],
@@ -113,6 +113,10 @@ export const fapi2Security = defineProfile({
     'RFC7523-3': {
       why: 'Client assertions are short-lived and of their own kind.',
       rules: [assertions.assertionSubject, assertions.assertionLifetime(300), assertions.assertionType],
+    },
+    'RFC9101-4': {
+      why: 'A request object is not required; one that is sent is held to what Message Signing asks of it.',
+      rules: objects.anyRequestObject,
     },
     'RFC7592-2.2': { why: 'A PUT replaces all metadata; it may not take protections back.', rules: [clients.noWeakening] },
     'RFC8725-3.2': { why: 'RSA1_5 encryption is open to padding oracles.', rules: [crypto.noRsa15Encryption] },

@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
 import type { KoaContextWithOIDC, Client as ProviderClient } from 'oidc-provider'
-import type { AuthorizationRequest, Client, Jwk, Jwt, Moment, Params, Recipient } from '../core/facts.js'
+import type { AuthorizationRequest, Client, Confirmation, Facts, Jwk, Jwt, Moment, Params, Recipient } from '../core/facts.js'
 import { readJwt } from '../readers/jwt.js'
 import { readWire } from '../readers/wire.js'
 
@@ -33,6 +33,19 @@ export function authorizationFacts(
 }
 
 const isPushed = ({ oidc }: KoaContextWithOIDC) => 'PushedAuthorizationRequest' in oidc.entities && oidc.route === 'authorization'
+
+/** A token at the provider's own userinfo endpoint. */
+export function resourceFacts(ctx: KoaContextWithOIDC, moment: Moment, token: Bound): Facts['resource'] {
+  const scheme = /^dpop /i.test(ctx.get('authorization')) ? 'dpop' : 'bearer'
+  return { ...moment, token: { scheme, claims: { cnf: confirmationOf(token) } }, proof: proofOf(ctx) }
+}
+
+interface Bound {
+  readonly jkt?: string | undefined
+  readonly 'x5t#S256'?: string | undefined
+}
+
+export const confirmationOf = ({ jkt, 'x5t#S256': x5t }: Bound): Confirmation => ({ jkt, 'x5t#S256': x5t })
 
 export const paramsOf = ({ oidc }: KoaContextWithOIDC): Params => ({ ...(oidc.params as Params) })
 

@@ -1,10 +1,12 @@
 import { X509Certificate } from 'node:crypto'
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import { isText } from '../core/claims.js'
 import type { Client, Jwt, Moment } from '../core/facts.js'
 import type { Policy } from '../core/policy.js'
 import type { OnceStore } from '../stores/store.js'
-import { authorizationFacts, clientOf, momentFacts, paramsOf, proofOf } from './facts.js'
+import { authorizationFacts, clientOf, confirmationOf, momentFacts, paramsOf, proofOf, resourceFacts } from './facts.js'
 import { answer, refuse } from './refusal.js'
+import { orUnavailable } from './unavailable.js'
 import { ownAssertionChecks, ownRequestObjectChecks } from './upstream.js'
 
 /** A parameter nobody sends: its validator runs once the provider's own checks of a pushed or direct authorization request are done. */
@@ -18,6 +20,7 @@ export interface HookOptions {
 }
 
 type AssertionCheck = NonNullable<Configuration['assertJwtClientAuthClaimsAndHeader']>
+type AccountSource = NonNullable<Configuration['findAccount']>
 type Features = NonNullable<Configuration['features']>
 type RequestObjectCheck = NonNullable<NonNullable<Features['requestObjects']>['assertJwtClaimsAndHeader']>
 type SubjectCheck = NonNullable<NonNullable<Features['mTLS']>['certificateSubjectMatches']>
@@ -58,7 +61,7 @@ export function hooks(policy: Policy, base: Configuration, { store, certificate,
     const { jti, exp } = claims
     if (!isHeld(client) || typeof jti !== 'string' || typeof exp !== 'number') return
     // Last of all, so that a refused request burns nothing; atomic, so that of many simultaneous uses one wins.
-    const isNew = await store.once(`assertion:${client.client_id}:${jti}`, exp + 60)
+    const isNew = await orUnavailable(store.once(`assertion:${client.client_id}:${jti}`, exp + 60))
     if (!isNew)
       refuse(policy, 'authentication', client, 'invalid_client', 'the client assertion has been used, sign a new one for every request')
   }
@@ -67,6 +70,10 @@ export function hooks(policy: Policy, base: Configuration, { store, certificate,
     const user = features.requestObjects?.assertJwtClaimsAndHeader
     if (user) await user(ctx, claims, header, client)
     else ownRequestObjectChecks(ctx, claims, isHeld(clientOf(client)))
+    // The provider's FAPI 1.0 checks look into response_type before they look for it.
+    if (isHeld(clientOf(client)) && !isText(claims.response_type)) {
+      refuse(policy, stageOf(ctx), clientOf(client), 'invalid_request_object', 'response_type is required in the request object')
+    }
     objects.set(ctx, { header: { ...header }, claims: { ...claims } })
   }
 
@@ -87,6 +94,14 @@ export function hooks(policy: Policy, base: Configuration, { store, certificate,
     return matches
   }
 
+  /** The first that is asked at userinfo once its token has been found; elsewhere the token is judged when it is issued. */
+  const findAccount: AccountSource = (ctx, sub, token) => {
+    const { AccessToken: accessToken } = ctx.oidc.entities
+    if (ctx.oidc.route === 'userinfo' && accessToken && ctx.oidc.client)
+      answer(policy.decide('resource', resourceFacts(ctx, moment(ctx, clientOf(ctx.oidc.client)), accessToken)))
+    return base.findAccount?.(ctx, sub, token)
+  }
+
   /** Asked for every proof, after the client has authenticated. */
   function requireNonce(ctx: KoaContextWithOIDC): boolean {
     judgeTokenRequest(ctx)
@@ -104,6 +119,7 @@ export function hooks(policy: Policy, base: Configuration, { store, certificate,
       }
       return base.extraTokenClaims?.(ctx, token)
     },
+    ...(base.findAccount && { findAccount }),
     features: {
       ...features,
       ...(features.requestObjects?.enabled && {
@@ -117,17 +133,14 @@ export function hooks(policy: Policy, base: Configuration, { store, certificate,
   }
 }
 
+const stageOf = ({ oidc }: KoaContextWithOIDC) => (oidc.route === 'pushed_authorization_request' ? 'par' : 'authorization')
+
 /** `extraParams` comes as a list of names or by name with validators. */
 function paramsByName(extraParams: Configuration['extraParams'] = []) {
   return Symbol.iterator in extraParams
     ? Object.fromEntries([...(extraParams as Iterable<string>)].map((name) => [name, null]))
     : extraParams
 }
-
-const confirmationOf = (token: { readonly jkt?: string | undefined; readonly 'x5t#S256'?: string | undefined }) => ({
-  jkt: token.jkt,
-  'x5t#S256': token['x5t#S256'],
-})
 
 /** The certificate of a user's own `getCertificate`, whose answer may also be text. */
 export function asCertificate(value: unknown): X509Certificate | undefined {

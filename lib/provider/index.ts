@@ -1,5 +1,5 @@
 export { clientFacts, clientOf } from './facts.js'
 export { observe } from './observe.js'
 export { type PairwiseOptions, pairwiseSubject } from './pairwise.js'
-export { storage } from './storage.js'
+export { storage, wrapStorage } from './storage.js'
 export { type WithFapiOptions, withFapi } from './with-fapi.js'

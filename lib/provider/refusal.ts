@@ -33,6 +33,8 @@ function providerError(error: OAuthError, description: string): Error {
       return Object.assign(new errors.InvalidClientAuth(description), { error_description: description })
     case 'invalid_grant':
       return Object.assign(new errors.InvalidGrant(description), { error_description: description })
+    case 'invalid_token':
+      return Object.assign(new errors.InvalidToken(description), { error_description: description })
     case 'invalid_dpop_proof':
       return new errors.InvalidDpopProof(description)
     case 'invalid_request':

@@ -1,47 +1,89 @@
-import { type Adapter, type AdapterFactory, errors } from 'oidc-provider'
-import type { Store } from '../stores/store.js'
+import { createHash } from 'node:crypto'
+import Provider, { type Adapter, type AdapterConstructor, type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider'
+import { readJwt } from '../readers/jwt.js'
+import type { OnceStore, Store } from '../stores/store.js'
+import { orUnavailable } from './unavailable.js'
 
 /**
  * The adapter of node-oidc-provider over a store, for all its models and those to come. Where the provider's contract only
- * says "mark as used", this one refuses whoever comes second: a code, a refresh token, a request_uri or a proof is used once.
+ * says "mark as used", this one refuses whoever comes second: a code, a refresh token, a request_uri or a proof is used
+ * once, and the grant of a code used twice is revoked. When the store does not answer, clients get 503.
  */
 export const storage =
   (store: Store): AdapterFactory =>
   (model): Adapter => ({
     async upsert(id, payload, expiresIn) {
-      const expiresAt = typeof expiresIn === 'number' ? Date.now() / 1000 + expiresIn : undefined
-      if (model === 'ReplayDetection') return rememberOnce(store, id, expiresAt)
-      await store.upsert(model, id, payload, expiresAt)
+      const expiresAt = expiryOf(expiresIn)
+      if (model === 'ReplayDetection') await rememberOnce(store, id, expiresAt)
+      else await orUnavailable(store.upsert(model, id, payload, expiresAt))
     },
-    find: (id) => store.find(model, id),
-    findByUid: (uid) => store.findByUid(model, uid),
-    findByUserCode: (userCode) => store.findByUserCode(model, userCode),
+    find: (id) => orUnavailable(store.find(model, id)),
+    findByUid: (uid) => orUnavailable(store.findByUid(model, uid)),
+    findByUserCode: (userCode) => orUnavailable(store.findByUserCode(model, userCode)),
     async consume(id) {
-      if (await store.consume(model, id)) return
-      const { grantId } = (await store.find(model, id)) ?? {}
-      if (grantId) await store.revokeGrant(grantId, ISSUED_UNDER_A_GRANT)
+      if (await orUnavailable(store.consume(model, id))) return
+      const { grantId } = (await orUnavailable(store.find(model, id))) ?? {}
+      if (grantId && model === 'AuthorizationCode') {
+        await orUnavailable(Promise.all([store.revokeGrant(grantId, ISSUED_UNDER_A_GRANT), store.destroy('Grant', grantId)]))
+      }
       throw lostRace(model)
     },
-    destroy: (id) => store.destroy(model, id),
-    revokeByGrantId: (grantId) => store.revokeGrant(grantId, [model]),
+    destroy: (id) => orUnavailable(store.destroy(model, id)),
+    revokeByGrantId: (grantId) => orUnavailable(store.revokeGrant(grantId, [model])),
   })
 
-/** What was handed out under a grant. A running interaction also names its grant, and outlives it. */
-const ISSUED_UNDER_A_GRANT = [
-  'AccessToken',
-  'AuthorizationCode',
-  'RefreshToken',
-  'DeviceCode',
-  'BackchannelAuthenticationRequest',
-  'PreAuthorizedCode',
-]
+/** Keeps an adapter of yours and adds only what its contract cannot give: of simultaneous uses of one value, one succeeds. */
+export const wrapStorage =
+  (Theirs: AdapterConstructor | AdapterFactory, { store }: { readonly store: OnceStore }): AdapterFactory =>
+  (model): Adapter => {
+    const theirs = isConstructor(Theirs) ? new Theirs(model) : Theirs(model)
+    return {
+      async upsert(id, payload, expiresIn) {
+        if (model === 'ReplayDetection') await rememberOnce(store, id, expiryOf(expiresIn))
+        await theirs.upsert(id, payload, expiresIn)
+      },
+      find: (id) => theirs.find(id),
+      findByUid: (uid) => theirs.findByUid(uid),
+      findByUserCode: (userCode) => theirs.findByUserCode(userCode),
+      async consume(id) {
+        const record: AdapterPayload | undefined = (await theirs.find(id)) ?? undefined
+        const isFirst = await orUnavailable(store.once(`consume:${model}:${id}`, record?.exp ?? Date.now() / 1000 + A_DAY))
+        if (!isFirst) {
+          if (record?.grantId && model === 'AuthorizationCode') await theirs.revokeByGrantId(record.grantId)
+          throw lostRace(model)
+        }
+        await theirs.consume(id)
+      },
+      destroy: (id) => theirs.destroy(id),
+      revokeByGrantId: (grantId) => theirs.revokeByGrantId(grantId),
+    }
+  }
 
-/** The provider looks first and writes then; only the writing can tell who was first. */
-async function rememberOnce(store: Store, id: string, expiresAt = Number.POSITIVE_INFINITY): Promise<void> {
-  if (!(await store.once(`replay:${id}`, expiresAt))) throw new errors.InvalidDpopProof('the DPoP proof has been used')
+/** Seconds. */
+const A_DAY = 86_400
+
+const expiryOf = (expiresIn: unknown) => (typeof expiresIn === 'number' ? Date.now() / 1000 + expiresIn : undefined)
+
+/** As node-oidc-provider tells them apart: arrow functions have no prototype. */
+const isConstructor = (Theirs: AdapterConstructor | AdapterFactory): Theirs is AdapterConstructor => Theirs.prototype !== undefined
+
+/** What was handed out under a grant. The code stays, so that whoever uses it next is refused as well; a running interaction outlives its grant. */
+const ISSUED_UNDER_A_GRANT = ['AccessToken', 'RefreshToken', 'DeviceCode', 'BackchannelAuthenticationRequest', 'PreAuthorizedCode']
+
+/** The provider looks first and writes then; only the writing can tell who was first. It keeps assertions and proofs alike. */
+async function rememberOnce(store: OnceStore, id: string, expiresAt = Date.now() / 1000 + A_DAY): Promise<void> {
+  if (await orUnavailable(store.once(`replay:${id}`, expiresAt))) return
+  throw isAssertion(id)
+    ? new errors.InvalidClientAuth('the client assertion has been used')
+    : new errors.InvalidDpopProof('the DPoP proof has been used')
+}
+
+function isAssertion(id: string): boolean {
+  const { iss, jti } = readJwt(Provider.ctx?.oidc.params?.client_assertion)?.claims ?? {}
+  return createHash('sha256').update(`${iss}${jti}`).digest('base64url') === id
 }
 
 function lostRace(model: string): Error {
   if (model === 'PushedAuthorizationRequest') return new errors.InvalidRequestUri('the request_uri has been used')
-  return new errors.InvalidGrant(`${model} has been used`)
+  return new errors.InvalidGrant(`the ${model} has been used`)
 }

@@ -37,8 +37,13 @@ export function protect(policy: Policy, { publicUrl, certificate, store, tokens 
       const claims = await admit(req, res)
       if (!claims) return
       res.locals.token = claims
-    } catch {
-      return refuse(res, 'server_error', 'the request could not be judged')
+    } catch (cause) {
+      // A guard that cannot look, or cannot remember, refuses.
+      process.emitWarning(`a request to the API could not be judged: ${cause instanceof Error ? cause.message : 'no reason given'}`, {
+        code: 'FAPI_UNDECIDED',
+      })
+      res.set('retry-after', '5')
+      return refuse(res, 'temporarily_unavailable', 'the request cannot be judged right now, try again')
     }
     next()
   }

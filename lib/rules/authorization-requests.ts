@@ -2,7 +2,7 @@ import { isText } from '../core/claims.js'
 import type { Client, Params } from '../core/facts.js'
 import { defineRule } from '../core/rule.js'
 
-const scopesOf = ({ scope = [] }: Params) => [scope].flat().flatMap((values) => String(values).split(' '))
+const scopesOf = ({ scope = [] }: Params) => [scope].flat().flatMap((values) => (isText(values) ? values.split(' ') : []))
 const wordsOf = (value: Params[string]) => (typeof value === 'string' ? value.split(' ').sort().join(' ') : undefined)
 
 export const pushedRequests = defineRule({

@@ -1,4 +1,4 @@
-import { isText, isTime } from '../core/claims.js'
+import { isAhead, isText, isTime } from '../core/claims.js'
 import type { Jwt } from '../core/facts.js'
 import { defineRule } from '../core/rule.js'
 
@@ -45,7 +45,7 @@ export const assertionClock = (seconds: number) =>
     summary: `iat and nbf of client assertions lie at most ${seconds} seconds in the future.`,
     at: ['authentication'],
     check: ({ assertion, now }) =>
-      assertion && [assertion.claims.iat, assertion.claims.nbf].some((time) => isTime(time) && time - now > seconds)
+      assertion && [assertion.claims.iat, assertion.claims.nbf].some((time) => isAhead(time, now, seconds))
         ? `iat and nbf of the client assertion must lie at most ${seconds} seconds in the future`
         : undefined,
   })

@@ -118,7 +118,7 @@ export const noWeakening = defineRule({
   },
 })
 
-export const exactlyOneSubject = defineRule({
+export const exactlyOneCertificateSubject = defineRule({
   id: 'exactly-one-certificate-subject',
   summary: 'A client of tls_client_auth registers exactly one expected certificate subject.',
   at: ['registration'],

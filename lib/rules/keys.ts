@@ -29,7 +29,7 @@ function weakness({ kty, n, crv, kid }: Jwk, ecBits: number): string | undefined
   if (kty === 'RSA' && bitsOf(n) < 2048) return `${name} is an RSA key of ${bitsOf(n)} bits, at least 2048 are required`
   if (kty === 'EC' && (CURVE_BITS.get(crv) ?? 0) < ecBits)
     return `${name} is on ${isText(crv) ? `the curve ${crv}` : 'no curve'}, P-256 or a stronger one is required`
-  if (kty === 'oct') return `${name} is symmetric, only public keys belong in a key set`
+  if (kty === 'oct') return `${name} is symmetric, which no key of a key set may be`
   return undefined
 }
 

@@ -1,4 +1,4 @@
-import { isText, isTime } from '../core/claims.js'
+import { isAhead, isText, isTime } from '../core/claims.js'
 import type { AuthorizationRequest, Client, Jwt } from '../core/facts.js'
 import { defineRule, type Rule } from '../core/rule.js'
 
@@ -60,7 +60,7 @@ export const requestObjectClock = (seconds: number) =>
     'request-object-clock',
     `iat and nbf lie at most ${seconds} seconds in the future.`,
     ({ claims: { iat, nbf } }, { now }) =>
-      [iat, nbf].some((time) => isTime(time) && time - now > seconds)
+      [iat, nbf].some((time) => isAhead(time, now, seconds))
         ? `iat and nbf must lie at most ${seconds} seconds in the future in the request object`
         : undefined,
   )
@@ -95,3 +95,14 @@ export const requestObjectClaim = (claim: string, why = '') =>
   insideRequestObject(`request-object-${claim.replaceAll('_', '-')}`, `Request objects carry ${claim}${why}.`, ({ claims }) =>
     isText(claims[claim]) ? undefined : `${claim} is required in the request object`,
   )
+
+/** What a request object is held to even where a profile does not require one: its times, its audience, and that it is no other kind of JWT. */
+export const anyRequestObject: readonly RequestObjectRule[] = [
+  requestObjectExp,
+  requestObjectNbf,
+  requestObjectLifetime(3600),
+  requestObjectAge(3600),
+  requestObjectAudience,
+  requestObjectType,
+  requestObjectNotAssertion,
+]

@@ -57,7 +57,7 @@ export const redirectUriNotDefaulted = settingIs(
   'redirect-uri-not-defaulted',
   'omitted_redirect_uri_allowed',
   false,
-  'A request must name its redirect URI even if only one is registered.',
+  'The redirect URI is not filled in where a request leaves it out.',
 )
 export const noQueryTokens = settingIs(
   'no-query-tokens',
@@ -102,7 +102,7 @@ export const serverResponseTypes = (allowed: readonly string[]) =>
     at: ['configuration'],
     setting: 'response_types_supported',
     check({ server }) {
-      const offered = server.response_types_supported
+      const offered = server.response_types_supported.map((type) => type.split(' ').sort().join(' '))
       if (!offered.some((type) => allowed.includes(type))) return `must include ${allowed.join(' or ')}`
       return !server.exclusive || offered.every((type) => allowed.includes(type)) ? undefined : `must list only ${allowed.join(', ')}`
     },

@@ -39,17 +39,19 @@ export const holderAtTokenRequest = defineRule({
 export const proofClock = (aheadSeconds: number, behindSeconds: number) =>
   defineRule({
     id: 'proof-clock',
-    summary: `DPoP proofs were made at most ${behindSeconds} seconds ago and at most ${aheadSeconds} ahead, unless a nonce dates them.`,
-    at: ['par', 'token'],
+    summary: `DPoP proofs are at most ${behindSeconds} seconds old and at most ${aheadSeconds} ahead, unless a nonce dates them.`,
+    at: ['par', 'token', 'resource'],
     error: 'invalid_dpop_proof',
     check({ proof, now }) {
-      if (!proof || isText(proof.claims.nonce) || !isTime(proof.claims.iat)) return undefined
-      const ahead = proof.claims.iat - now
-      return ahead <= aheadSeconds && -ahead <= behindSeconds ? undefined : 'iat of the DPoP proof is not recent enough'
+      if (!proof || isText(proof.claims.nonce) || proof.claims.iat === undefined) return undefined
+      const { iat } = proof.claims
+      return isTime(iat) && iat - now <= aheadSeconds && now - iat <= behindSeconds
+        ? undefined
+        : 'iat of the DPoP proof is not recent enough'
     },
   })
 
-const isBound = (cnf: Confirmation | undefined) => cnf?.jkt !== undefined || cnf?.['x5t#S256'] !== undefined
+const isBound = (cnf: Confirmation | undefined) => isText(cnf?.jkt) || isText(cnf?.['x5t#S256'])
 const cnfOf = (facts: Facts['issuance'] | Facts['resource']) => ('cnf' in facts ? facts.cnf : facts.token.claims.cnf)
 
 export const senderConstrainedTokens = defineRule({
@@ -63,6 +65,5 @@ export const certificateBoundTokens = defineRule({
   id: 'certificate-bound-tokens',
   summary: 'Access tokens are bound to a certificate.',
   at: ['issuance', 'resource'],
-  check: (facts) =>
-    cnfOf(facts)?.['x5t#S256'] !== undefined ? undefined : 'the access token is not bound to the certificate of its holder',
+  check: (facts) => (isText(cnfOf(facts)?.['x5t#S256']) ? undefined : 'the access token is not bound to the certificate of its holder'),
 })
