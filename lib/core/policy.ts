@@ -120,7 +120,9 @@ export function createPolicy(options: PolicyOptions): Policy {
       const found = violationsOf(stage, facts)
       if (!found) return undefined
 
-      const ownMode = modeOf(client)
+      // An update that would lead from enforce to report is not made yet: it is judged as the client it comes from.
+      const current = 'current' in facts ? facts.current : undefined
+      const ownMode = current && modeOf(current) === 'enforce' ? 'enforce' : modeOf(client)
       const violations = found.violations.map((violation) => ({ ...violation, waived: waivedBecause(waivers[violation.rule], client, at) }))
       const rejection = ownMode === 'report' ? undefined : violations.filter(({ waived }) => waived === undefined).sort(byPrecedence)[0]
       const verdict: Verdict = deepFreeze({

@@ -7,7 +7,7 @@ import * as keys from '../rules/keys.js'
 import * as redirects from '../rules/redirect-uris.js'
 import { anyRequestObject, requestObjectClock } from '../rules/request-objects.js'
 import * as server from '../rules/server.js'
-import { proofClock } from '../rules/token-requests.js'
+import { proofClock, proofRecipient } from '../rules/token-requests.js'
 
 /** Notes who settles a clause that no rule checks. */
 export const by = (settler: Settler, why: string): Unchecked => ({ by: settler, why })
@@ -19,6 +19,7 @@ const TLS = by('operator', 'The TLS listener, or the proxy in front of it, settl
 export const fapi1Rules = {
   strongKeys: keys.strongKeys(160),
   strongServerKeys: keys.strongServerKeys(160),
+  strongCertificates: keys.strongCertificates(160),
   httpsRedirectUris: redirects.httpsRedirectUris({ nativeLoopback: false }),
   serverResponseTypes: server.serverResponseTypes(['code', 'code id_token']),
   responseTypes: requests.responseTypes(['code', 'code id_token']),
@@ -58,8 +59,8 @@ export const fapi1Baseline = defineProfile({
       clients.authenticatedBy([...clients.BASELINE_METHODS, 'none']),
       clients.exactlyOneCertificateSubject,
     ],
-    'FAPI1-BASE-5.2.2-5': [fapi1Rules.strongKeys, fapi1Rules.strongServerKeys],
-    'FAPI1-BASE-5.2.2-6': [fapi1Rules.strongKeys, fapi1Rules.strongServerKeys],
+    'FAPI1-BASE-5.2.2-5': [fapi1Rules.strongKeys, fapi1Rules.strongServerKeys, fapi1Rules.strongCertificates],
+    'FAPI1-BASE-5.2.2-6': [fapi1Rules.strongKeys, fapi1Rules.strongServerKeys, fapi1Rules.strongCertificates],
     'FAPI1-BASE-5.2.2-7': [requests.pkceS256],
     'FAPI1-BASE-5.2.2-8': [server.redirectUrisRegistered, redirects.redirectUriRegistered],
     'FAPI1-BASE-5.2.2-9': [server.redirectUriNotDefaulted, redirects.redirectUriGiven],
@@ -133,7 +134,7 @@ export const fapi1Baseline = defineProfile({
       rules: [...anyRequestObject, requestObjectClock(60)],
     },
     'RFC7592-2.2': { why: 'A PUT replaces all metadata; it may not take protections back.', rules: [clients.noWeakening] },
-    'RFC9449-11.1': { why: 'A proof must stop being acceptable before it is forgotten.', rules: [proofClock(60, 240)] },
+    'RFC9449-11.1': { why: 'A proof must stop being acceptable before it is forgotten.', rules: [proofClock(60, 240), proofRecipient] },
     'server-checks': {
       why: 'node-oidc-provider’s own checks for FAPI 1.0 are those of Advanced: with them on, no request of a Baseline client for a code could succeed.',
       rules: [server.serverChecks('off'), fapi1Rules.clockTolerance, server.noDevelopmentPages],
@@ -158,6 +159,8 @@ export const fapi1Baseline = defineProfile({
     client: {
       token_endpoint_auth_method: 'private_key_jwt',
       id_token_signed_response_alg: 'PS256',
+      authorization_signed_response_alg: 'PS256',
+      introspection_signed_response_alg: 'PS256',
     },
   },
 })

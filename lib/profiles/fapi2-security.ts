@@ -18,7 +18,7 @@ const algorithms = [
   keys.serverCanSign(crypto.FAPI2_ALGORITHMS),
   ...crypto.serverAlgorithms(crypto.FAPI2_ALGORITHMS),
 ]
-const strong = [keys.strongKeys(224), keys.strongServerKeys(224)]
+const strong = [keys.strongKeys(224), keys.strongServerKeys(224), keys.strongCertificates(224)]
 const clock = [server.clockTolerance(10, 60), assertions.assertionClock(60), objects.requestObjectClock(60), tokens.proofClock(60, 240)]
 
 const CLIENT = by('client', 'A duty of the client; what breaks it is refused under the clause it mirrors.')
@@ -120,7 +120,10 @@ export const fapi2Security = defineProfile({
     },
     'RFC7592-2.2': { why: 'A PUT replaces all metadata; it may not take protections back.', rules: [clients.noWeakening] },
     'RFC8725-3.2': { why: 'RSA1_5 encryption is open to padding oracles.', rules: [crypto.noRsa15Encryption] },
-    'RFC9449-11.1': { why: 'Proofs are single-use.', rules: [server.dpopReplayRefused] },
+    'RFC9449-11.1': {
+      why: 'Proofs are single-use, and for this server whatever the Host header says.',
+      rules: [server.dpopReplayRefused, tokens.proofRecipient],
+    },
     'server-checks': {
       why: 'The checks the server underneath has for this generation stay on next to ours.',
       rules: [server.serverChecks('2.0'), server.noDevelopmentPages],

@@ -14,9 +14,21 @@ export function momentFacts(
   return { now: Date.now() / 1000, wire: readWire(ctx.req, ctx.oidc.issuer, certificate), client, recipient: recipientFacts(ctx, aliases) }
 }
 
+const ENDPOINTS = ['token', 'pushed_authorization_request', 'userinfo', 'revocation', 'introspection']
+
+/** The URL of an endpoint where the issuer is, if the provider has it; the Host header only says where the provider is mounted. */
+export function endpointUrl(oidc: Pick<KoaContextWithOIDC['oidc'], 'issuer' | 'urlFor'>, name: string): string[] {
+  try {
+    return [new URL(oidc.issuer).origin + new URL(oidc.urlFor(name)).pathname]
+  } catch {
+    return []
+  }
+}
+
 const recipientFacts = ({ oidc }: KoaContextWithOIDC, aliases: readonly string[]): Recipient => ({
   issuer: oidc.issuer,
-  endpoints: [...oidc.clientJwtAuthExpectedAudience(), oidc.provider.urlFor('token'), ...aliases],
+  // Of the issuer, never of the Host header: whoever chooses that would choose what an assertion or a proof may be for.
+  endpoints: [...ENDPOINTS.flatMap((name) => endpointUrl(oidc, name)), ...aliases],
 })
 
 /** The request's parameters as they are in force, the request object as it was signed, and the proof that came with it. */
@@ -28,7 +40,10 @@ export function authorizationFacts(
   const pushed = isPushed(ctx)
   // A pushed request without a request object is kept by the provider as an unsigned JWT of its own making.
   const requestObject = object?.header.alg === 'none' ? undefined : object
-  const params = requestObject || pushed ? paramsOf(ctx) : { ...paramsOf(ctx), redirect_uri: sentRedirectUri(ctx) }
+  const params = {
+    ...paramsOf(ctx),
+    redirect_uri: requestObject ? maybeText(requestObject.claims.redirect_uri) : pushed ? paramsOf(ctx).redirect_uri : sentRedirectUri(ctx),
+  }
   return { ...moment, params, requestObject, pushed, proof: proofOf(ctx) }
 }
 
@@ -67,7 +82,8 @@ export function clientOf(client: ProviderClient): Client {
 }
 
 const text = (value: unknown, otherwise: string) => (typeof value === 'string' ? value : otherwise)
-const texts = (value: unknown) => (Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [])
+/** What is no text reads as empty: it is not left out, so that a rule still finds it wrong. */
+const texts = (value: unknown) => (Array.isArray(value) ? value.map((item) => text(item, '')) : [])
 const maybeText = (value: unknown) => (typeof value === 'string' ? value : undefined)
 
 /** RFC 7591 metadata, with the defaults that RFC 7591 §2 gives what is absent. What has the wrong type reads as absent: the provider refuses it by name. */

@@ -1,9 +1,9 @@
-import { X509Certificate } from 'node:crypto'
-import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import type { Configuration, KoaContextWithOIDC, Client as ProviderClient } from 'oidc-provider'
 import { isText } from '../core/claims.js'
 import type { Client, Jwt, Moment } from '../core/facts.js'
 import type { Policy } from '../core/policy.js'
 import type { OnceStore } from '../stores/store.js'
+import type { Certificates } from './certificates.js'
 import { authorizationFacts, clientOf, confirmationOf, momentFacts, paramsOf, proofOf, resourceFacts } from './facts.js'
 import { answer, refuse } from './refusal.js'
 import { orUnavailable } from './unavailable.js'
@@ -14,7 +14,7 @@ export const AFTER_CHECKS = 'urn:express-fapi:after-checks'
 
 export interface HookOptions {
   readonly store: OnceStore
-  readonly certificate: (ctx: KoaContextWithOIDC) => X509Certificate | undefined
+  readonly certificates: Certificates
   /** The endpoints under their mutual TLS host. */
   readonly aliases: readonly string[]
 }
@@ -26,15 +26,26 @@ type RequestObjectCheck = NonNullable<NonNullable<Features['requestObjects']>['a
 type SubjectCheck = NonNullable<NonNullable<Features['mTLS']>['certificateSubjectMatches']>
 
 /** The documented options of node-oidc-provider that judge a request on its way; each goes on to what the user had there. */
-export function hooks(policy: Policy, base: Configuration, { store, certificate, aliases }: HookOptions): Configuration {
+export function hooks(policy: Policy, base: Configuration, { store, certificates, aliases }: HookOptions): Configuration {
   const objects = new WeakMap<object, Jwt>()
   const judged = new WeakSet<object>()
   const authenticated = new WeakSet<object>()
+  const lastJudged = new WeakMap<object, number>()
   const { features = {} } = base
 
-  const moment = (ctx: KoaContextWithOIDC, client: Client): Moment => momentFacts(ctx, client, aliases, () => certificate(ctx))
+  const moment = (ctx: KoaContextWithOIDC, client: Client): Moment => momentFacts(ctx, client, aliases, () => certificates.shown(ctx))
   /** Whether rules judge and refuse for this client, so that what they cover need not be checked twice. */
   const isHeld = (client: Client) => policy.modeOf(client) === 'enforce' && policy.profileOf(client) !== undefined
+
+  /** A client is judged when it is loaded and may stay loaded for months: once an hour, when it authenticates, it is judged again. */
+  function judgeAuthentication(ctx: KoaContextWithOIDC, providerClient: ProviderClient, assertion: Jwt | undefined): void {
+    const facts = moment(ctx, clientOf(providerClient))
+    if (facts.now - (lastJudged.get(providerClient) ?? 0) > 3600) {
+      answer(policy.decide('registration', { client: facts.client }), 'invalid_client')
+      lastJudged.set(providerClient, facts.now)
+    }
+    answer(policy.decide('authentication', { ...facts, assertion }))
+  }
 
   function judgeRequest(ctx: KoaContextWithOIDC): void {
     const { client, route } = ctx.oidc
@@ -56,7 +67,7 @@ export function hooks(policy: Policy, base: Configuration, { store, certificate,
     const client = clientOf(providerClient)
     if (base.assertJwtClientAuthClaimsAndHeader) await base.assertJwtClientAuthClaimsAndHeader(ctx, claims, header, providerClient)
     else ownAssertionChecks(ctx, claims, isHeld(client))
-    answer(policy.decide('authentication', { ...moment(ctx, client), assertion: { header: { ...header }, claims: { ...claims } } }))
+    judgeAuthentication(ctx, providerClient, { header: { ...header }, claims: { ...claims } })
     judgeTokenRequest(ctx)
     const { jti, exp } = claims
     if (!isHeld(client) || typeof jti !== 'string' || typeof exp !== 'number') return
@@ -69,23 +80,23 @@ export function hooks(policy: Policy, base: Configuration, { store, certificate,
   const checkRequestObject: RequestObjectCheck = async (ctx, claims, header, client) => {
     const user = features.requestObjects?.assertJwtClaimsAndHeader
     if (user) await user(ctx, claims, header, client)
-    else ownRequestObjectChecks(ctx, claims, isHeld(clientOf(client)))
+    else ownRequestObjectChecks(ctx, claims, JUDGED_ROUTES.has(ctx.oidc.route) && isHeld(clientOf(client)))
     // The provider's FAPI 1.0 checks look into response_type before they look for it.
-    if (isHeld(clientOf(client)) && !isText(claims.response_type)) {
+    if (JUDGED_ROUTES.has(ctx.oidc.route) && isHeld(clientOf(client)) && !isText(claims.response_type)) {
       refuse(policy, stageOf(ctx), clientOf(client), 'invalid_request_object', 'response_type is required in the request object')
     }
     objects.set(ctx, { header: { ...header }, claims: { ...claims } })
   }
 
   /** Called while a client authenticates by certificate, and again when its token is bound: from then on it is known. */
-  function getCertificate(ctx: KoaContextWithOIDC): X509Certificate | undefined {
+  function getCertificate(ctx: KoaContextWithOIDC) {
     const { client } = ctx.oidc
     if (authenticated.has(ctx)) judgeTokenRequest(ctx)
     else if (client?.tokenEndpointAuthMethod?.endsWith('tls_client_auth')) {
       authenticated.add(ctx)
-      answer(policy.decide('authentication', { ...moment(ctx, clientOf(client)), assertion: undefined }))
+      judgeAuthentication(ctx, client, undefined)
     }
-    return certificate(ctx)
+    return certificates.given(ctx)
   }
 
   const certificateSubjectMatches: SubjectCheck = (ctx, property, expected) => {
@@ -133,6 +144,9 @@ export function hooks(policy: Policy, base: Configuration, { store, certificate,
   }
 }
 
+/** Where rules look at request objects. */
+const JUDGED_ROUTES = new Set(['pushed_authorization_request', 'authorization'])
+
 const stageOf = ({ oidc }: KoaContextWithOIDC) => (oidc.route === 'pushed_authorization_request' ? 'par' : 'authorization')
 
 /** `extraParams` comes as a list of names or by name with validators. */
@@ -140,10 +154,4 @@ function paramsByName(extraParams: Configuration['extraParams'] = []) {
   return Symbol.iterator in extraParams
     ? Object.fromEntries([...(extraParams as Iterable<string>)].map((name) => [name, null]))
     : extraParams
-}
-
-/** The certificate of a user's own `getCertificate`, whose answer may also be text. */
-export function asCertificate(value: unknown): X509Certificate | undefined {
-  if (value === undefined || value instanceof X509Certificate) return value
-  return new X509Certificate(typeof value === 'string' && !value.includes('BEGIN') ? Buffer.from(value, 'base64') : (value as string))
 }

@@ -4,14 +4,21 @@ import { clientOf, isKeySet } from './facts.js'
 
 type Fetch = NonNullable<Configuration['fetch']>
 
-/** Judges the keys of a client's `jwks_uri` whenever it is read; a key that its profile refuses is left out, so nothing can be verified with it. */
-export function judgeKeySets(policy: Policy, fetch: Fetch = (url, options) => globalThis.fetch(url, options as RequestInit)): Fetch {
+/**
+ * Judges the keys of a client's `jwks_uri` whenever it is read; a key that its profile refuses is left out, so nothing can
+ * be verified with it. A set of more than `limit` bytes is not read to its end.
+ */
+export function judgeKeySets(
+  policy: Policy,
+  fetch: Fetch = (url, options) => globalThis.fetch(url, options as RequestInit),
+  limit = Number.POSITIVE_INFINITY,
+): Fetch {
   return async (url, options) => {
     const response = await fetch(url, options)
     const client = Provider.ctx?.oidc.client
     if (!client?.jwksUri || new URL(client.jwksUri).href !== String(url) || !response.ok) return response
 
-    const body = await response.text()
+    const body = await readUpTo(response, limit)
     const set = parse(body)
     const facts = clientOf(client)
     const keys = isKeySet(set) ? set.keys.filter((key) => !policy.decide('key', { client: facts, key })?.rejection) : undefined
@@ -19,6 +26,18 @@ export function judgeKeySets(policy: Policy, fetch: Fetch = (url, options) => gl
     for (const name of ['content-encoding', 'content-length']) headers.delete(name)
     return new Response(keys ? JSON.stringify({ ...(set as object), keys }) : body, { status: response.status, headers })
   }
+}
+
+async function readUpTo(response: Response, limit: number): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength
+    // Leaving the loop cancels the rest.
+    if (bytes > limit) throw new RangeError(`a key set must not have more than ${limit} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 function parse(text: string): unknown {

@@ -4,7 +4,7 @@ import { ConfigurationError } from '../core/errors.js'
 import type { Stage } from '../core/facts.js'
 import type { Policy } from '../core/policy.js'
 import { readWire } from '../readers/wire.js'
-import { clientOf } from './facts.js'
+import { clientOf, endpointUrl } from './facts.js'
 import { isOurs } from './refusal.js'
 import { ruleBehind } from './refusals.js'
 
@@ -97,11 +97,11 @@ function correct(ctx: KoaContextWithOIDC, { error_description: description }: Re
 function acceptAliases(provider: Provider, aliases: readonly string[]): void {
   const prototype = provider.OIDCContext.prototype
   const own = prototype.clientJwtAuthExpectedAudience
-  const names = [provider.urlFor('token'), provider.urlFor('pushed_authorization_request'), ...aliases]
   Object.defineProperty(prototype, 'clientJwtAuthExpectedAudience', {
     configurable: true,
     value(this: typeof prototype) {
-      return new Set([...own.call(this), ...names])
+      const urls = ['token', 'pushed_authorization_request'].flatMap((name) => endpointUrl(this, name))
+      return new Set([...own.call(this), ...urls, ...aliases])
     },
   })
 }

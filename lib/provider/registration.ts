@@ -19,8 +19,9 @@ export function judgeClients(
   return {
     properties: [...new Set([...(base?.properties ?? []), 'fapi_profile', WHOLE_CLIENT])],
     validator(ctx, key, value, metadata) {
-      if (key === WHOLE_CLIENT) judgeClient(policy, ctx, metadata as Metadata, algorithm)
-      else base?.validator?.(ctx, key, value, metadata)
+      if (key !== WHOLE_CLIENT) return base?.validator?.(ctx, key, value, metadata)
+      delete (metadata as Metadata)[WHOLE_CLIENT]
+      judgeClient(policy, ctx, metadata as Metadata, algorithm)
     },
   }
 }
@@ -32,7 +33,7 @@ function judgeClient(policy: Policy, ctx: KoaContextWithOIDC | undefined, metada
   const given = new Set(Object.entries(ctx?.oidc.body ?? {}).flatMap(([name, value]) => (value === null || value === '' ? [] : [name])))
   if (current && !given.has('fapi_profile')) metadata.fapi_profile = current.fapi_profile
 
-  if (!loaded && policy.modeOf(clientFacts(metadata)) === 'enforce') {
+  if (!loaded && [current, clientFacts(metadata)].some((client) => client && policy.modeOf(client) === 'enforce')) {
     const profile = quietly(() => policy.profileOf(clientFacts(metadata)))
     if (profile) fillClient(profile, metadata, (name) => given.has(name), current, algorithm)
   }

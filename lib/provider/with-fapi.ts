@@ -6,8 +6,9 @@ import type { Policy, Verdict } from '../core/policy.js'
 import type { CertificateSource } from '../readers/certificate.js'
 import { memoryStore } from '../stores/memory.js'
 import type { OnceStore } from '../stores/store.js'
+import { certificatesOf } from './certificates.js'
 import { clientFacts, clientOf } from './facts.js'
-import { asCertificate, hooks } from './hooks.js'
+import { hooks } from './hooks.js'
 import { judgeKeySets } from './key-sets.js'
 import { rememberEndpoints } from './observe.js'
 import { fillClient, judgeClients } from './registration.js'
@@ -53,17 +54,19 @@ export function withFapi(policy: Policy, issuer: string, configuration: Configur
 
   const aliases = Object.values((filled.discovery?.mtls_endpoint_aliases ?? {}) as Record<string, string>)
   rememberEndpoints(policy, issuer, aliases)
-  const certificate = (ctx: KoaContextWithOIDC) =>
-    ownGetCertificate ? asCertificate(ownGetCertificate(ctx)) : options.certificate?.(ctx.req)
   return {
     ...filled,
     ...perClient(policy, filled, extent),
     ...(clients && { clients }),
     extraClientMetadata: judgeClients(policy, filled.extraClientMetadata, algorithm),
-    fetch: judgeKeySets(policy, filled.fetch),
+    fetch: judgeKeySets(
+      policy,
+      filled.fetch,
+      filled.fetchResponseBodyLimits?.jwks_uri ?? (extent === 'nothing' ? Number.POSITIVE_INFINITY : KEY_SET_BYTES),
+    ),
     ...hooks(policy, withChecks(policy, filled, extent), {
       store: options.store ?? (extent === 'nothing' ? NOT_ASKED : memoryStore()),
-      certificate,
+      certificates: certificatesOf(ownGetCertificate, options.certificate),
       aliases,
     }),
   }
@@ -74,6 +77,9 @@ const NO_CERTIFICATE_SOURCE: ConfigurationFault = {
   got: undefined,
   allowed: 'must say where client certificates are found, such as fromTls(), because features.mTLS is on',
 }
+
+/** Our choice where the user sets no limit: far more than any client's keys need. */
+const KEY_SET_BYTES = 512 * 1024
 
 /** In report mode nothing is refused for being a replay, so nothing is remembered. */
 const NOT_ASKED: OnceStore = { once: () => Promise.reject(new Error('no store was given')) }

@@ -32,6 +32,9 @@ export function protect(policy: Policy, { publicUrl, certificate, store, tokens 
   if (bases.length === 0 || wrong !== undefined)
     throw new ConfigurationError([{ option: 'publicUrl', got: publicUrl, allowed: 'must be the https origin of the API, or several' }])
 
+  /** What this request may have been sent to. */
+  const urlsOf = ({ url }: Wire) => bases.map((base) => new URL(base).origin + url.pathname)
+
   return async function fapiProtect(req, res, next) {
     try {
       const claims = await admit(req, res)
@@ -65,7 +68,7 @@ export function protect(policy: Policy, { publicUrl, certificate, store, tokens 
     if (proof instanceof DpopError) return refuse(res, 'invalid_dpop_proof', proof.message)
     if (typeof proof === 'string') return refuse(res, 'invalid_token', proof)
 
-    const recipient = { issuer: String(claims.iss ?? ''), endpoints: [] }
+    const recipient = { issuer: String(claims.iss ?? ''), endpoints: urlsOf(wire) }
     const verdict = policy.decide('resource', { now, wire, client, recipient, token: { scheme: sent.scheme, claims }, proof })
     if (verdict?.rejection) return refuse(res, verdict.rejection.error, verdict.rejection.description)
     if (proof && !(await store.once(`dpop:${proof.jkt}:${proof.jti}`, proof.acceptableUntil)))
@@ -81,10 +84,9 @@ export function protect(policy: Policy, { publicUrl, certificate, store, tokens 
     if (cnf.jkt === undefined) return scheme === 'dpop' ? 'the access token is not bound to a DPoP key' : undefined
     if (scheme !== 'dpop') return 'the access token is bound to a DPoP key and must be sent under the DPoP scheme'
     if (wire.headers.dpop === undefined) throw new DpopError('a DPoP proof is required')
-    const urls = bases.map((base) => new URL(base).origin + wire.url.pathname)
     const proof = await readDpop(wire.headers.dpop, {
       method: wire.method,
-      urls,
+      urls: urlsOf(wire),
       accessToken: token,
       algorithms: ALGORITHMS,
       now,

@@ -1,19 +1,22 @@
+import { createPublicKey, type JsonWebKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { isText } from '../core/claims.js'
 import type { Facts, Jwk } from '../core/facts.js'
 import { defineRule } from '../core/rule.js'
 
-const CURVE_BITS = new Map<unknown, number>(
-  Object.entries({
-    'P-256': 256,
-    'P-384': 384,
-    'P-521': 521,
-    secp256k1: 256,
-    Ed25519: 255,
-    X25519: 255,
-    Ed448: 448,
-    X448: 448,
-  }),
-)
+const CURVE_BITS = new Map<unknown, number>([
+  ['P-256', 256],
+  ['P-384', 384],
+  ['P-521', 521],
+  ['secp256k1', 256],
+  ['Ed25519', 255],
+  ['X25519', 255],
+  ['Ed448', 448],
+  ['X448', 448],
+  // As certificates name them.
+  ['prime256v1', 256],
+  ['secp384r1', 384],
+  ['secp521r1', 521],
+])
 
 /** The bits of a base64url number, leading zero octets not counted. */
 function bitsOf(value: unknown): number {
@@ -24,12 +27,40 @@ function bitsOf(value: unknown): number {
 }
 
 /** Why a key is too weak; `ecBits` is the profile's smallest curve. Keys of other kinds are for their own algorithms to refuse. */
-function weakness({ kty, n, crv, kid }: Jwk, ecBits: number): string | undefined {
-  const name = typeof kid === 'string' ? `the key ${kid}` : 'a key'
-  if (kty === 'RSA' && bitsOf(n) < 2048) return `${name} is an RSA key of ${bitsOf(n)} bits, at least 2048 are required`
-  if (kty === 'EC' && (CURVE_BITS.get(crv) ?? 0) < ecBits)
-    return `${name} is on ${isText(crv) ? `the curve ${crv}` : 'no curve'}, P-256 or a stronger one is required`
+function weakness(jwk: Jwk, ecBits: number): string | undefined {
+  const { kty, n, crv, kid, x5c } = jwk
+  const name = isText(kid) ? `the key ${kid}` : 'a key'
+  if (kty === 'RSA' && bitsOf(n) < 2048) return tooShort(name, bitsOf(n))
+  if (kty === 'EC' && (CURVE_BITS.get(crv) ?? 0) < ecBits) return wrongCurve(name, crv)
   if (kty === 'oct') return `${name} is symmetric, which no key of a key set may be`
+  return x5c === undefined ? undefined : wrongChain(jwk, name, ecBits)
+}
+
+const tooShort = (name: string, bits: number) => `${name} is an RSA key of ${bits} bits, at least 2048 are required`
+const wrongCurve = (name: string, curve: unknown) =>
+  `${name} is on ${isText(curve) ? `the curve ${curve}` : 'no curve'}, P-256 or a stronger one is required`
+
+/** RFC 7517 §4.7: the first certificate is the key's own. A client of self_signed_tls_client_auth is known by it and by nothing else of the key. */
+function wrongChain(jwk: Jwk, name: string, ecBits: number): string | undefined {
+  try {
+    const keys = [jwk.x5c].flat().map((der) => new X509Certificate(Buffer.from(String(der), 'base64')).publicKey)
+    const weak = keys.map((key) => weakPublicKey(key, `a certificate of ${name}`, ecBits)).find(isText)
+    const own = createPublicKey({ key: publicPart(jwk) as JsonWebKey, format: 'jwk' })
+    return weak ?? (keys[0]?.equals(own) ? undefined : `the first certificate of ${name} must be its own`)
+  } catch {
+    return `x5c of ${name} must be certificates`
+  }
+}
+
+const publicPart = ({ kty, n, e, crv, x, y }: Jwk) => ({ kty, n, e, crv, x, y })
+
+function weakPublicKey(
+  { asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject,
+  name: string,
+  ecBits: number,
+): string | undefined {
+  if (type?.startsWith('rsa') && (details?.modulusLength ?? 0) < 2048) return tooShort(name, details?.modulusLength ?? 0)
+  if (type === 'ec' && (CURVE_BITS.get(details?.namedCurve) ?? 0) < ecBits) return wrongCurve(name, details?.namedCurve)
   return undefined
 }
 
@@ -43,6 +74,14 @@ export const strongKeys = (ecBits: number) =>
     at: ['registration', 'key'],
     check: (facts: Facts['registration'] | Facts['key']) =>
       'key' in facts ? weakness(facts.key, ecBits) : firstOf(facts.client.jwks?.keys ?? [], (key) => weakness(key, ecBits)),
+  })
+
+export const strongCertificates = (ecBits: number) =>
+  defineRule({
+    id: 'strong-certificates',
+    summary: `Client certificates have keys of 2048 bits (RSA) or on curves of ${ecBits} bits or more.`,
+    at: ['authentication'],
+    check: ({ wire: { certificate } }) => certificate && weakPublicKey(certificate.publicKey, 'the client certificate', ecBits),
   })
 
 export const strongServerKeys = (ecBits: number) =>

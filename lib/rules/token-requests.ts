@@ -51,6 +51,23 @@ export const proofClock = (aheadSeconds: number, behindSeconds: number) =>
     },
   })
 
+const withoutQuery = (url: unknown) => {
+  if (!isText(url) || !URL.canParse(url)) return undefined
+  const { origin, pathname } = new URL(url)
+  return origin + pathname
+}
+
+export const proofRecipient = defineRule({
+  id: 'proof-recipient',
+  summary: 'DPoP proofs were made for an endpoint of this server, under a name it has itself.',
+  at: ['par', 'token', 'resource'],
+  error: 'invalid_dpop_proof',
+  check: ({ proof, recipient }) =>
+    proof === undefined || recipient.endpoints.some((endpoint) => withoutQuery(endpoint) === withoutQuery(proof.claims.htu))
+      ? undefined
+      : 'htu of the DPoP proof is not an endpoint of this server',
+})
+
 const isBound = (cnf: Confirmation | undefined) => isText(cnf?.jkt) || isText(cnf?.['x5t#S256'])
 const cnfOf = (facts: Facts['issuance'] | Facts['resource']) => ('cnf' in facts ? facts.cnf : facts.token.claims.cnf)
 
