@@ -13,3 +13,14 @@ export const isHttpsUrl = (value: unknown): value is string =>
 /** Whether a claimed time lies more than `seconds` after `now`. What is there and is no time is not to be trusted to lie earlier. */
 export const isAhead = (time: unknown, now: number, seconds: number): boolean =>
   time !== undefined && !(isTime(time) && time - now <= seconds)
+
+/** A URL as RFC 9449 §4.3 compares it: without query and fragment, normalised as RFC 3986 §6.2.2 and §6.2.3 have it; `undefined` for what is no URL. */
+export function comparableUrl(url: unknown): string | undefined {
+  if (!isText(url) || !URL.canParse(url)) return undefined
+  const { origin, pathname } = new URL(url)
+  const path = pathname.replaceAll(/%[0-9a-f]{2}/gi, (octet) => {
+    const letter = String.fromCharCode(Number.parseInt(octet.slice(1), 16))
+    return /[a-z0-9._~-]/i.test(letter) ? letter : octet.toUpperCase()
+  })
+  return origin + path
+}

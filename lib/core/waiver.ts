@@ -24,6 +24,11 @@ export function waivedBecause(waiver: Waiver | undefined, client: Client | undef
 /** What is wrong with the waivers of a policy. */
 export function waiverFaults(waivers: Readonly<Record<string, Waiver>>, profiles: readonly Profile[]): ConfigurationFault[] {
   const known = new Set(profiles.flatMap((profile) => rulesOf(profile).map(([, { id }]) => id)))
+  const bootOnly = new Set(
+    profiles.flatMap((profile) =>
+      rulesOf(profile).flatMap(([, { id, at }]) => (at.every((stage) => stage === 'configuration') ? [id] : [])),
+    ),
+  )
   return Object.entries(waivers).flatMap(([rule, waiver]) => {
     const { reason, until, clients }: Partial<Record<keyof Waiver, unknown>> = waiver ?? {}
     const option = `waivers.${rule}`
@@ -34,6 +39,12 @@ export function waiverFaults(waivers: Readonly<Record<string, Waiver>>, profiles
     if (until !== undefined && !isDay(until)) faults.push({ option: `${option}.until`, got: until, allowed: 'must be a day as YYYY-MM-DD' })
     if (clients !== undefined && !(Array.isArray(clients) && clients.every(isText)))
       faults.push({ option: `${option}.clients`, got: clients, allowed: 'must be a list of client ids' })
+    if (clients !== undefined && bootOnly.has(rule))
+      faults.push({
+        option: `${option}.clients`,
+        got: clients,
+        allowed: 'must not be given: the rule looks at the server, not at its clients',
+      })
     return faults
   })
 }

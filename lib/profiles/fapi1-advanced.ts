@@ -38,7 +38,7 @@ export const fapi1Advanced = defineProfile({
       server.jarmOffered,
       requests.codeNeedsJarm,
     ],
-    'FAPI1-ADV-5.2.2-5': [tokens.certificateAtTokenRequest, tokens.certificateBoundTokens],
+    'FAPI1-ADV-5.2.2-5': [tokens.certificateAtTokenRequest, tokens.oneBinding, tokens.certificateBoundTokens],
     'FAPI1-ADV-5.2.2-6': [server.certificateBindingOffered, server.noDpop, clients.certificateBoundClients, tokens.certificateBoundTokens],
     'FAPI1-ADV-5.2.2-10': [
       objects.requestObjectClaim('scope'),

@@ -122,7 +122,7 @@ export const fapi2Security = defineProfile({
     'RFC8725-3.2': { why: 'RSA1_5 encryption is open to padding oracles.', rules: [crypto.noRsa15Encryption] },
     'RFC9449-11.1': {
       why: 'Proofs are single-use, and for this server whatever the Host header says.',
-      rules: [server.dpopReplayRefused, tokens.proofRecipient],
+      rules: [server.dpopReplayRefused, tokens.proofRecipient, tokens.oneBinding],
     },
     'server-checks': {
       why: 'The checks the server underneath has for this generation stay on next to ours.',

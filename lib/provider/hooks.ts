@@ -2,6 +2,7 @@ import type { Configuration, KoaContextWithOIDC, Client as ProviderClient } from
 import { isText } from '../core/claims.js'
 import type { Client, Jwt, Moment } from '../core/facts.js'
 import type { Policy } from '../core/policy.js'
+import { digest } from '../stores/seal.js'
 import type { OnceStore } from '../stores/store.js'
 import type { Certificates } from './certificates.js'
 import { authorizationFacts, clientOf, confirmationOf, momentFacts, paramsOf, proofOf, resourceFacts } from './facts.js'
@@ -72,7 +73,7 @@ export function hooks(policy: Policy, base: Configuration, { store, certificates
     const { jti, exp } = claims
     if (!isHeld(client) || typeof jti !== 'string' || typeof exp !== 'number') return
     // Last of all, so that a refused request burns nothing; atomic, so that of many simultaneous uses one wins.
-    const isNew = await orUnavailable(store.once(`assertion:${client.client_id}:${jti}`, exp + 60))
+    const isNew = await orUnavailable(store.once(`assertion:${digest(client.client_id, jti)}`, exp + 60))
     if (!isNew)
       refuse(policy, 'authentication', client, 'invalid_client', 'the client assertion has been used, sign a new one for every request')
   }

@@ -45,14 +45,14 @@ export function observe(policy: Policy, provider: Provider): Provider {
 
   for (const [event, stage] of Object.entries(EVENTS)) {
     provider.on(event as 'grant.error', (ctx: KoaContextWithOIDC, error: Refused) => {
-      if (policy.mode !== 'report') correct(ctx, error)
+      if (policy.mode === 'enforce') correct(ctx, error)
       if (!isOurs(error)) note(policy, stage, ctx, error)
     })
   }
   provider.on('server_error', (ctx, error) => {
     if (!isOurs(error)) note(policy, STAGE_OF_ROUTE[ctx.oidc?.route] ?? 'authorization', ctx, error)
   })
-  if (policy.mode !== 'report') acceptAliases(provider, aliases)
+  acceptAliases(policy, provider, aliases)
   return provider
 }
 
@@ -94,12 +94,14 @@ function correct(ctx: KoaContextWithOIDC, { error_description: description }: Re
  * The provider derives the audiences it accepts from the Host header of the request, so that on the mutual TLS host it knows
  * the token endpoint by its alias only; clients use the URL in its metadata. Which of them is right is for the profile's rules.
  */
-function acceptAliases(provider: Provider, aliases: readonly string[]): void {
+function acceptAliases(policy: Policy, provider: Provider, aliases: readonly string[]): void {
   const prototype = provider.OIDCContext.prototype
   const own = prototype.clientJwtAuthExpectedAudience
   Object.defineProperty(prototype, 'clientJwtAuthExpectedAudience', {
     configurable: true,
     value(this: typeof prototype) {
+      const client = this.client && clientOf(this.client)
+      if (!client || policy.modeOf(client) === 'report' || !policy.profileOf(client)) return own.call(this)
       const urls = ['token', 'pushed_authorization_request'].flatMap((name) => endpointUrl(this, name))
       return new Set([...own.call(this), ...urls, ...aliases])
     },

@@ -91,10 +91,11 @@ const isHeldTo2 = (policy: Policy, client: Client) => policy.modeOf(client) === 
 
 /** What an issuer that serves several kinds of clients decides for each. */
 function perClient(policy: Policy, base: Configuration, extent: Extent): Configuration {
-  if (extent !== 'what must be offered') return {}
+  if (extent === 'nothing') return {}
   const { AuthorizationCode: lifetime = 60 } = base.ttl ?? {}
   const rotate = base.rotateRefreshToken ?? ownRotation
   return {
+    // A number that is too long stops the boot where all are held to it; what a function answers can only be cut.
     ttl: {
       ...base.ttl,
       AuthorizationCode(ctx, code, client: ProviderClient) {
@@ -102,11 +103,13 @@ function perClient(policy: Policy, base: Configuration, extent: Extent): Configu
         return isHeldTo2(policy, clientOf(client)) ? Math.min(seconds, 60) : seconds
       },
     },
-    async rotateRefreshToken(ctx) {
-      const { client } = ctx.oidc
-      if (client && isHeldTo2(policy, clientOf(client))) return false
-      return typeof rotate === 'function' ? rotate(ctx) : rotate
-    },
+    ...(extent === 'what must be offered' && {
+      async rotateRefreshToken(ctx: KoaContextWithOIDC) {
+        const { client } = ctx.oidc
+        if (client && isHeldTo2(policy, clientOf(client))) return false
+        return typeof rotate === 'function' ? rotate(ctx) : rotate
+      },
+    }),
   }
 }
 

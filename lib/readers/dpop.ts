@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from 'jose'
+import { comparableUrl } from '../core/claims.js'
 import type { Jwt } from '../core/facts.js'
 
 export interface DpopExpectations {
@@ -51,10 +52,7 @@ export async function readDpop(
 
   insist(typeof jti === 'string' && jti !== '' && jti.length <= 1024, 'jti of the DPoP proof is missing or too long')
   insist(htm === method, 'htm of the DPoP proof is not the method of the request')
-  insist(
-    typeof htu === 'string' && urls.some((url) => withoutQuery(url) === withoutQuery(htu)),
-    'htu of the DPoP proof is not the URL of the request',
-  )
+  insist(isFor(htu, urls), 'htu of the DPoP proof is not the URL of the request')
   insist(typeof iat === 'number' && iat <= now + window.ahead && iat >= now - window.behind, 'iat of the DPoP proof is not recent enough')
   insist(ath === createHash('sha256').update(accessToken).digest('base64url'), 'ath of the DPoP proof is not the hash of the access token')
 
@@ -68,13 +66,11 @@ export async function readDpop(
   }
 }
 
-function insist(holds: boolean, otherwise: string): void {
-  if (!holds) throw new DpopError(otherwise)
+function isFor(htu: unknown, urls: readonly string[]): boolean {
+  const meant = comparableUrl(htu)
+  return meant !== undefined && urls.some((url) => comparableUrl(url) === meant)
 }
 
-/** RFC 9449 §4.3 item 9: compared without query and fragment, normalised as RFC 3986 §6.2.2 and §6.2.3 have it. */
-function withoutQuery(url: string): string | undefined {
-  if (!URL.canParse(url)) return undefined
-  const { origin, pathname } = new URL(url)
-  return origin + pathname
+function insist(holds: boolean, otherwise: string): void {
+  if (!holds) throw new DpopError(otherwise)
 }

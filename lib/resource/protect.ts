@@ -5,6 +5,7 @@ import type { Policy } from '../core/policy.js'
 import { type CertificateSource, thumbprint } from '../readers/certificate.js'
 import { DpopError, type DpopProof, readDpop } from '../readers/dpop.js'
 import { readWire } from '../readers/wire.js'
+import { digest } from '../stores/seal.js'
 import type { OnceStore } from '../stores/store.js'
 
 /** Finds what an access token stands for; `undefined` when it is unknown, expired or revoked. What it throws refuses the request. */
@@ -17,6 +18,9 @@ export interface ProtectOptions {
   readonly store: OnceStore
   readonly tokens: TokenSource
 }
+
+/** Routers go by the text of a path, URLs by what it comes down to: a proof for one would open the other. */
+const AMBIGUOUS = /^[^?]*(?:\\|(?:\/|%2f)(?:\.|%2e){1,2}(?:\/|%2f|\?|$))/i
 
 const ALGORITHMS = ['PS256', 'ES256', 'EdDSA', 'Ed25519']
 /** Seconds. FAPI2-SP-5.3.2.1-13 sets the limit ahead; the limit behind is our choice. */
@@ -39,12 +43,14 @@ export function protect(policy: Policy, { publicUrl, certificate, store, tokens 
     try {
       const claims = await admit(req, res)
       if (!claims) return
+      if (res.headersSent) return
       res.locals.token = claims
     } catch (cause) {
       // A guard that cannot look, or cannot remember, refuses.
       process.emitWarning(`a request to the API could not be judged: ${cause instanceof Error ? cause.message : 'no reason given'}`, {
         code: 'FAPI_UNDECIDED',
       })
+      if (res.headersSent) return
       res.set('retry-after', '5')
       return refuse(res, 'temporarily_unavailable', 'the request cannot be judged right now, try again')
     }
@@ -54,6 +60,7 @@ export function protect(policy: Policy, { publicUrl, certificate, store, tokens 
   async function admit(req: Request, res: Response): Promise<Token['claims'] | undefined> {
     const sent = readAuthorization(req)
     if (!sent) return challenge(res)
+    if (AMBIGUOUS.test(req.originalUrl)) return refuse(res, 'invalid_request', 'the path must be written without dot segments')
     if (typeof sent === 'string') return refuse(res, 'invalid_request', sent)
     const found = await tokens(sent.token)
     if (!found) return refuse(res, 'invalid_token', 'the access token is unknown, expired or revoked')
@@ -71,7 +78,7 @@ export function protect(policy: Policy, { publicUrl, certificate, store, tokens 
     const recipient = { issuer: String(claims.iss ?? ''), endpoints: urlsOf(wire) }
     const verdict = policy.decide('resource', { now, wire, client, recipient, token: { scheme: sent.scheme, claims }, proof })
     if (verdict?.rejection) return refuse(res, verdict.rejection.error, verdict.rejection.description)
-    if (proof && !(await store.once(`dpop:${proof.jkt}:${proof.jti}`, proof.acceptableUntil)))
+    if (proof && !(await store.once(`dpop:${digest(proof.jkt, proof.jti)}`, proof.acceptableUntil)))
       return refuse(res, 'invalid_dpop_proof', 'the DPoP proof has been used')
     return claims
   }
@@ -120,6 +127,8 @@ function challenge(res: Response): undefined {
 
 /** Resource-server statuses (RFC 6750 §3.1, RFC 9449 §7.1): a bad token or proof is 401, a malformed request 400. */
 function refuse(res: Response, error: OAuthError, text: string): undefined {
+  // A timeout may have answered meanwhile.
+  if (res.headersSent) return
   const description = describable(text)
   const parameters = `error="${error}", error_description="${description}"`
   const status = error === 'invalid_dpop_proof' ? 401 : OAUTH_ERRORS[error]

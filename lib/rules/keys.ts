@@ -61,8 +61,10 @@ function weakPublicKey(
 ): string | undefined {
   if (type?.startsWith('rsa') && (details?.modulusLength ?? 0) < 2048) return tooShort(name, details?.modulusLength ?? 0)
   if (type === 'ec' && (CURVE_BITS.get(details?.namedCurve) ?? 0) < ecBits) return wrongCurve(name, details?.namedCurve)
-  return undefined
+  return CERTIFICATE_KEYS.has(type) ? undefined : `${name} has a key of a kind that is not accepted`
 }
+
+const CERTIFICATE_KEYS = new Set<string | undefined>(['rsa', 'rsa-pss', 'ec', 'ed25519', 'ed448'])
 
 const firstOf = (keys: readonly Jwk[], check: (key: Jwk) => string | undefined) => keys.map(check).find((found) => found !== undefined)
 

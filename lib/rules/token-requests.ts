@@ -1,4 +1,4 @@
-import { isText, isTime } from '../core/claims.js'
+import { comparableUrl, isText, isTime } from '../core/claims.js'
 import type { Client, Confirmation, Facts } from '../core/facts.js'
 import { defineRule } from '../core/rule.js'
 
@@ -27,9 +27,20 @@ export const holderAtTokenRequest = defineRule({
   at: ['token'],
   error: 'invalid_grant',
   check: (facts) =>
-    facts.wire.headers.dpop !== undefined || bindsToCertificate(facts.client, facts)
+    isText(facts.wire.headers.dpop) || bindsToCertificate(facts.client, facts)
       ? undefined
       : 'a DPoP proof or a client certificate is required to bind the access token to',
+})
+
+export const oneBinding = defineRule({
+  id: 'one-binding',
+  summary: 'Clients whose tokens are bound to their certificate send no DPoP proof.',
+  at: ['token'],
+  error: 'invalid_grant',
+  check: ({ client, wire }) =>
+    client.tls_client_certificate_bound_access_tokens && isText(wire.headers.dpop)
+      ? 'access tokens of this client are bound to its certificate: a DPoP proof must not be sent'
+      : undefined,
 })
 
 /**
@@ -51,21 +62,16 @@ export const proofClock = (aheadSeconds: number, behindSeconds: number) =>
     },
   })
 
-const withoutQuery = (url: unknown) => {
-  if (!isText(url) || !URL.canParse(url)) return undefined
-  const { origin, pathname } = new URL(url)
-  return origin + pathname
-}
-
 export const proofRecipient = defineRule({
   id: 'proof-recipient',
-  summary: 'DPoP proofs were made for an endpoint of this server, under a name it has itself.',
+  summary: 'DPoP proofs are for an endpoint of this server, under a name it has itself.',
   at: ['par', 'token', 'resource'],
   error: 'invalid_dpop_proof',
-  check: ({ proof, recipient }) =>
-    proof === undefined || recipient.endpoints.some((endpoint) => withoutQuery(endpoint) === withoutQuery(proof.claims.htu))
-      ? undefined
-      : 'htu of the DPoP proof is not an endpoint of this server',
+  check({ proof, recipient }) {
+    const htu = comparableUrl(proof?.claims.htu)
+    const meant = htu !== undefined && recipient.endpoints.some((endpoint) => comparableUrl(endpoint) === htu)
+    return proof === undefined || meant ? undefined : 'htu of the DPoP proof is not an endpoint of this server'
+  },
 })
 
 const isBound = (cnf: Confirmation | undefined) => isText(cnf?.jkt) || isText(cnf?.['x5t#S256'])

@@ -33,13 +33,26 @@ export function createStore(driver: Driver, { encryption }: StoreOptions = {}): 
     }
   }
 
+  function unsealed(pointer: string, by: string, model: string): string | undefined {
+    try {
+      return sealedBy(by).open(pointer, model)
+    } catch (cause) {
+      process.emitWarning(`a ${model} record cannot be read: ${String(cause)}`, { code: 'FAPI_UNREADABLE_RECORD' })
+      return undefined
+    }
+  }
+
   async function findBy(index: 'uid' | 'userCode', model: string, by: string): Promise<StoredRecord | undefined> {
     const row = await driver.readBy(index, model, digest(model, by), now())
-    return row?.pointer === undefined ? undefined : open(row, sealedBy(by).open(row.pointer, model))
+    const id = row?.pointer === undefined ? undefined : unsealed(row.pointer, by, model)
+    return row && id !== undefined ? open(row, id) : undefined
   }
 
   return Object.freeze<Store>({
-    once: (key, expiresAt) => driver.once(digest('once', key), expiresAt, now()),
+    async once(key, expiresAt) {
+      insistOnTime(expiresAt)
+      return driver.once(digest('once', key), expiresAt, now())
+    },
     async find(model, id) {
       const row = await driver.read(model, keyOf(model, id), now())
       return row && open(row, id)
@@ -47,6 +60,7 @@ export function createStore(driver: Driver, { encryption }: StoreOptions = {}): 
     findByUid: (model, uid) => findBy('uid', model, uid),
     findByUserCode: (model, userCode) => findBy('userCode', model, userCode),
     async upsert(model, id, record, expiresAt) {
+      if (expiresAt !== undefined) insistOnTime(expiresAt)
       const { grantId, uid, userCode, consumed } = record
       const by = uid ?? userCode
       await driver.write(
@@ -85,6 +99,11 @@ export function createStore(driver: Driver, { encryption }: StoreOptions = {}): 
     search: (query = {}) => driver.search({ ...query, ...settled(query) }),
     purge: () => driver.purge(now()),
   })
+}
+
+/** What has no time to be forgotten at cannot be remembered: infinity would stay for ever. */
+function insistOnTime(expiresAt: number): void {
+  if (!Number.isFinite(expiresAt)) throw new TypeError('expiresAt must be a time in epoch seconds')
 }
 
 const settled = ({ limit = 50, search }: Paging) => {

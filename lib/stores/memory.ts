@@ -33,6 +33,7 @@ function memoryDriver(capacity: number): Driver {
   const seen = new Map<string, number>()
   const rows = new Map<string, Row>()
   const journal: Verdict[] = []
+  let forgotten = 0
   const nameOf = (model: string, key: string) => `${model} ${key}`
   const isAlive = ({ expiresAt = Number.POSITIVE_INFINITY }: Row, now: number) => expiresAt > now
   const alive = (name: string, now: number) => {
@@ -84,16 +85,19 @@ function memoryDriver(capacity: number): Driver {
     },
     async append(verdict) {
       journal.push(verdict)
-      if (journal.length > capacity) journal.shift()
+      if (journal.length <= capacity) return
+      journal.shift()
+      forgotten++
     },
-    async search({ cursor = String(journal.length), limit = 50, ...query } = {}) {
+    async search({ cursor, limit = 50, ...query } = {}) {
       const items: Verdict[] = []
-      let index = Math.min(Number(cursor), journal.length)
+      // Verdicts are counted from the first there ever was, so that a listing goes on where it was when old ones are forgotten.
+      let index = cursor === undefined ? journal.length : Math.min(Math.trunc(Number(cursor) || 0) - forgotten, journal.length)
       while (index > 0 && items.length < limit) {
         const verdict = journal[--index] as Verdict
         if (matches(verdict, query)) items.push(verdict)
       }
-      return { items, cursor: index > 0 ? String(index) : undefined }
+      return { items, cursor: index > 0 ? String(index + forgotten) : undefined }
     },
     purge: async (now) => drop(now),
   }
