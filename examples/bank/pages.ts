@@ -19,7 +19,7 @@ export const loginPage = ({ action, clientName, problem, login = '', knownLogins
     'Sign in',
     html`
       <h1>Sign in</h1>
-      <p class="lead">to continue to <strong>${clientName}</strong></p>
+      <p class="lead">to continue to <strong><bdi>${clientName}</bdi></strong></p>
       ${alert(problem)}
       <form method="post" action="${action}">
         <label for="login">User name</label>
@@ -65,11 +65,11 @@ export const consentPage = ({
   page(
     'Give access',
     html`
-      <h1>Give access to ${clientName}?</h1>
+      <h1>Give access to <bdi>${clientName}</bdi>?</h1>
       <p class="lead">You are signed in as <strong>${userName}</strong>.</p>
       ${alert(problem)}
       <form method="post" action="${action}">
-        <h2 id="permissions">${clientName} would like to</h2>
+        <h2 id="permissions"><bdi>${clientName}</bdi> would like to</h2>
         <ul class="permissions" aria-labelledby="permissions">${permissions.map((permission) => html`<li>${permission}</li>`)}</ul>
         ${accounts && accountChoice(accounts, chosen)}
         <p class="note">Access ends after ${days} days at the latest. Afterwards you return to <strong>${clientHost}</strong>.</p>

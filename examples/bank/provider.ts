@@ -114,13 +114,21 @@ function configuration({
       Grant: CONSENT_DAYS * DAY,
       RefreshToken: CONSENT_DAYS * DAY,
     },
-    renderError(ctx, { error, error_description }) {
+    renderError(ctx, out) {
+      const { error, error_description } = out
+      // Errors of these endpoints are JSON whatever the caller would like to see (RFC 6749 §5.2).
+      if (JSON_ROUTES.has(ctx.oidc?.route ?? '')) {
+        ctx.body = out
+        return
+      }
       const text = error === 'server_error' ? 'Something went wrong on our side.' : (error_description ?? 'The request was refused.')
       ctx.type = 'html'
       ctx.body = errorPage({ text, code: error, reference: ctx.response.get('x-fapi-interaction-id') })
     },
   }
 }
+
+const JSON_ROUTES = new Set(['token', 'pushed_authorization_request', 'revocation', 'introspection', 'registration', 'userinfo'])
 
 /** RFC 7009 §2.1: who asks for the end of somebody else's token is told so. */
 function mayRevoke(_ctx: unknown, client: { readonly clientId: string }, token: { readonly clientId?: string | undefined }): boolean {

@@ -14,7 +14,15 @@ export function momentFacts(
   return { now: Date.now() / 1000, wire: readWire(ctx.req, ctx.oidc.issuer, certificate), client, recipient: recipientFacts(ctx, aliases) }
 }
 
-const ENDPOINTS = ['token', 'pushed_authorization_request', 'userinfo', 'revocation', 'introspection']
+const ENDPOINTS = [
+  'token',
+  'pushed_authorization_request',
+  'userinfo',
+  'revocation',
+  'introspection',
+  'backchannel_authentication',
+  'device_authorization',
+]
 
 /** The URL of an endpoint where the issuer is, if the provider has it; the Host header only says where the provider is mounted. */
 export function endpointUrl(oidc: Pick<KoaContextWithOIDC['oidc'], 'issuer' | 'urlFor'>, name: string): string[] {

@@ -21,6 +21,8 @@ const EVENTS: Readonly<Record<string, Stage>> = {
   'authorization.error': 'authorization',
   'pushed_authorization_request.error': 'par',
   'grant.error': 'token',
+  'backchannel_authentication.error': 'authorization',
+  'device_authorization.error': 'authorization',
   'registration_create.error': 'registration',
   'registration_update.error': 'registration',
   'introspection.error': 'authentication',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import Provider, { type Adapter, type AdapterConstructor, type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider'
 import { readJwt } from '../readers/jwt.js'
+import { digest } from '../stores/seal.js'
 import type { OnceStore, Store } from '../stores/store.js'
 import { orUnavailable } from './unavailable.js'
 
@@ -13,7 +14,7 @@ export const storage =
   (store: Store): AdapterFactory =>
   (model): Adapter => ({
     async upsert(id, payload, expiresIn) {
-      const expiresAt = expiryOf(expiresIn)
+      const expiresAt = expiryOf(model, expiresIn)
       if (model === 'ReplayDetection') await rememberOnce(store, id, expiresAt)
       else await orUnavailable(store.upsert(model, id, payload, expiresAt))
     },
@@ -36,10 +37,11 @@ export const storage =
 export const wrapStorage =
   (Theirs: AdapterConstructor | AdapterFactory, { store }: { readonly store: OnceStore }): AdapterFactory =>
   (model): Adapter => {
-    const theirs = isConstructor(Theirs) ? new Theirs(model) : Theirs(model)
+    const make = (name: string) => (isConstructor(Theirs) ? new Theirs(name) : Theirs(name))
+    const theirs = make(model)
     return {
       async upsert(id, payload, expiresIn) {
-        if (model === 'ReplayDetection') await rememberOnce(store, id, expiryOf(expiresIn))
+        if (model === 'ReplayDetection') await rememberOnce(store, id, expiryOf(model, expiresIn))
         await theirs.upsert(id, payload, expiresIn)
       },
       find: (id) => theirs.find(id),
@@ -47,9 +49,16 @@ export const wrapStorage =
       findByUserCode: (userCode) => theirs.findByUserCode(userCode),
       async consume(id) {
         const record: AdapterPayload | undefined = (await theirs.find(id)) ?? undefined
-        const isFirst = await orUnavailable(store.once(`consume:${model}:${id}`, record?.exp ?? Date.now() / 1000 + A_DAY))
+        const until = Math.max(record?.exp ?? Date.now() / 1000 + A_DAY, Date.now() / 1000 + AN_HOUR)
+        const isFirst = await orUnavailable(store.once(`consume:${digest(model, id)}`, until))
         if (!isFirst) {
-          if (record?.grantId && model === 'AuthorizationCode') await theirs.revokeByGrantId(record.grantId)
+          const { grantId } = record ?? {}
+          if (grantId && model === 'AuthorizationCode') {
+            await Promise.all([
+              ...ISSUED_UNDER_A_GRANT.map((issued) => make(issued).revokeByGrantId(grantId)),
+              make('Grant').destroy(grantId),
+            ])
+          }
           throw lostRace(model)
         }
         await theirs.consume(id)
@@ -60,9 +69,11 @@ export const wrapStorage =
   }
 
 /** Seconds. */
-const A_DAY = 86_400
+const [AN_HOUR, A_DAY] = [3_600, 86_400]
 
-const expiryOf = (expiresIn: unknown) => (typeof expiresIn === 'number' ? Date.now() / 1000 + expiresIn : undefined)
+/** A request_uri is marked as used when its authorization completes, which may be long after it expired: the mark needs the record. The provider sees to the expiry. */
+const expiryOf = (model: string, expiresIn: unknown) =>
+  typeof expiresIn === 'number' ? Date.now() / 1000 + expiresIn + (model === 'PushedAuthorizationRequest' ? AN_HOUR : 0) : undefined
 
 /** As node-oidc-provider tells them apart: arrow functions have no prototype. */
 const isConstructor = (Theirs: AdapterConstructor | AdapterFactory): Theirs is AdapterConstructor => Theirs.prototype !== undefined

@@ -9,7 +9,7 @@ export function readWire(req: IncomingMessage & { readonly originalUrl?: string 
     method: req.method ?? 'GET',
     url: urlAt(new URL(base).origin, req.originalUrl ?? req.url ?? '/'),
     headers: Object.fromEntries(headers),
-    certificate: certificate(req),
+    certificate: shown(req, certificate),
   }
 }
 
@@ -17,4 +17,13 @@ export function readWire(req: IncomingMessage & { readonly originalUrl?: string 
 function urlAt(origin: string, target: string): URL {
   const path = target.startsWith('/') ? target : `/${target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*\/?/i, '')}`
   return URL.canParse(origin + path) ? new URL(origin + path) : new URL(origin)
+}
+
+/** A source that fails has shown no certificate: who needs one is refused, who needs none is not. */
+function shown(req: IncomingMessage, certificate: CertificateSource): Wire['certificate'] {
+  try {
+    return certificate(req)
+  } catch {
+    return undefined
+  }
 }

@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
+import { isHttpsUrl } from '../core/claims.js'
 import { ConfigurationError, describable, OAUTH_ERRORS, type OAuthError } from '../core/errors.js'
 import type { Client, Confirmation, Token, Wire } from '../core/facts.js'
 import type { Policy } from '../core/policy.js'
@@ -32,7 +33,7 @@ const WINDOW = { ahead: 60, behind: 60 }
  */
 export function protect(policy: Policy, { publicUrl, certificate, store, tokens }: ProtectOptions): RequestHandler {
   const bases = [publicUrl].flat()
-  const wrong = bases.find((base) => !URL.canParse(base) || new URL(base).protocol !== 'https:')
+  const wrong = bases.find((base) => !isHttpsUrl(base) || new URL(base).pathname !== '/')
   if (bases.length === 0 || wrong !== undefined)
     throw new ConfigurationError([{ option: 'publicUrl', got: publicUrl, allowed: 'must be the https origin of the API, or several' }])
 

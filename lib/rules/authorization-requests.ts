@@ -1,6 +1,7 @@
 import { isText } from '../core/claims.js'
-import type { Client, Params } from '../core/facts.js'
+import type { Params } from '../core/facts.js'
 import { defineRule } from '../core/rule.js'
+import { JWT_MODES, signsResponses } from './clients.js'
 
 const scopesOf = ({ scope = [] }: Params) => [scope].flat().flatMap((values) => (isText(values) ? values.split(' ') : []))
 const wordsOf = (value: Params[string]) => (typeof value === 'string' ? value.split(' ').sort().join(' ') : undefined)
@@ -74,15 +75,10 @@ export const codeNeedsJarm = defineRule({
       : undefined,
 })
 
-const JWT_MODES: readonly unknown[] = ['jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt']
-
-/** FAPI2-MS-5.3.3: a client that registered other modes as well has not adopted signed responses. */
-const adoptedJarm = ({ response_modes: modes }: Client) => modes === undefined || modes.every((mode) => JWT_MODES.includes(mode))
-
 export const jarmForAdopters = defineRule({
   id: 'jarm-for-adopters',
   summary: 'Clients of signed responses ask for them (response_mode jwt).',
   at: ['par', 'authorization'],
   check: ({ params, client }) =>
-    adoptedJarm(client) && !JWT_MODES.includes(params.response_mode) ? 'response_mode must be jwt' : undefined,
+    signsResponses(client) && !JWT_MODES.includes(params.response_mode) ? 'response_mode must be jwt' : undefined,
 })

@@ -102,6 +102,16 @@ export const strongSecrets = defineRule({
       : undefined,
 })
 
+/** Whether a client is registered to sign its authorization requests. */
+export const signsRequests = ({ require_signed_request_object: required, request_object_signing_alg: alg }: Client): boolean =>
+  required || alg !== undefined
+
+export const JWT_MODES: readonly unknown[] = ['jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt']
+
+/** FAPI2-MS-5.3.3: whether a client has adopted signed responses. One that registered other modes as well has not. */
+export const signsResponses = ({ response_modes: modes }: Client): boolean =>
+  modes === undefined || modes.every((mode) => JWT_MODES.includes(mode))
+
 const FLAGS = ['require_pushed_authorization_requests', 'require_signed_request_object'] as const
 const isBound = (client: Client) => client.dpop_bound_access_tokens || client.tls_client_certificate_bound_access_tokens
 
@@ -113,6 +123,9 @@ export const noWeakening = defineRule({
     if (!current) return undefined
     const lost = FLAGS.filter((flag) => current[flag] && !client[flag])
     if (lost.length) return `${lost.join(', ')} was true and must stay so`
+    if (signsRequests(current) && !signsRequests(client)) return 'this client was registered to sign its requests and must stay so'
+    if (current.response_modes && signsResponses(current) && !signsResponses(client))
+      return 'this client was registered for signed responses and must stay so'
     if (isBound(current) && !isBound(client)) return 'access tokens of this client were bound to a key and must stay so'
     return undefined
   },

@@ -83,7 +83,15 @@ export const strongCertificates = (ecBits: number) =>
     id: 'strong-certificates',
     summary: `Client certificates have keys of 2048 bits (RSA) or on curves of ${ecBits} bits or more.`,
     at: ['authentication'],
-    check: ({ wire: { certificate } }) => certificate && weakPublicKey(certificate.publicKey, 'the client certificate', ecBits),
+    check({ client, wire: { certificate } }) {
+      const isUsed = client.tls_client_certificate_bound_access_tokens || client.token_endpoint_auth_method.endsWith('tls_client_auth')
+      if (!certificate || !isUsed) return undefined
+      try {
+        return weakPublicKey(certificate.publicKey, 'the client certificate', ecBits)
+      } catch {
+        return 'the client certificate has a key of a kind that is not accepted'
+      }
+    },
   })
 
 export const strongServerKeys = (ecBits: number) =>

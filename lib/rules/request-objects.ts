@@ -1,6 +1,7 @@
 import { isAhead, isText, isTime } from '../core/claims.js'
-import type { AuthorizationRequest, Client, Jwt } from '../core/facts.js'
+import type { AuthorizationRequest, Jwt } from '../core/facts.js'
 import { defineRule, type Rule } from '../core/rule.js'
+import { signsRequests } from './clients.js'
 
 type RequestObjectRule = Rule<'par' | 'authorization'>
 
@@ -25,17 +26,20 @@ export const signedRequests = defineRule({
   check: ({ requestObject }) => (requestObject ? undefined : 'a signed request object is required'),
 })
 
-const signs = ({ require_signed_request_object: required, request_object_signing_alg: alg }: Client) => required || alg !== undefined
-
 export const signedRequestsForSigners = defineRule({
   id: 'signed-requests-for-signers',
   summary: 'Clients registered to sign their requests do sign them.',
   at: ['par', 'authorization'],
-  check: ({ requestObject, client }) => (requestObject || !signs(client) ? undefined : 'a signed request object is required'),
+  check: ({ requestObject, client }) => (requestObject || !signsRequests(client) ? undefined : 'a signed request object is required'),
 })
 
-export const requestObjectExp = insideRequestObject('request-object-exp', 'Request objects carry exp.', ({ claims }) =>
-  isTime(claims.exp) ? undefined : 'exp is required in the request object',
+export const requestObjectExp = insideRequestObject(
+  'request-object-exp',
+  'Request objects carry exp, and it has not come yet.',
+  ({ claims }, { now }) => {
+    if (!isTime(claims.exp)) return 'exp is required in the request object'
+    return claims.exp > now ? undefined : 'the request object has expired'
+  },
 )
 
 export const requestObjectNbf = insideRequestObject('request-object-nbf', 'Request objects carry nbf.', ({ claims }) =>
