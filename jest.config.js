@@ -1,5 +1,7 @@
 export default {
   testEnvironment: 'node',
+  // Fifty requests at once take their time on a busy machine.
+  testTimeout: 30_000,
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }],
@@ -7,6 +9,7 @@ export default {
   moduleNameMapper: {
     '^express-fapi$': '<rootDir>/lib/index.ts',
     '^express-fapi/provider$': '<rootDir>/lib/provider/index.ts',
+    '^express-fapi/stores/(.*)$': '<rootDir>/lib/stores/$1.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   setupFiles: ['<rootDir>/__tests__/setup/realm.ts', '<rootDir>/__tests__/setup/provider-notices.ts'],

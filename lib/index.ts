@@ -11,7 +11,8 @@ export { fapi1Advanced, fapi1Baseline, fapi2MessageSigning, fapi2Security, profi
 export { type CertificateSource, fromTls, thumbprint } from './readers/certificate.js'
 export { type ProtectOptions, protect, requireScope, type TokenSource } from './resource/protect.js'
 export * as rules from './rules/index.js'
-export type { StoreOptions } from './stores/create-store.js'
+export { createStore, type StoreOptions } from './stores/create-store.js'
+export type { Driver, Row } from './stores/driver.js'
 export { type MemoryStoreOptions, memoryStore } from './stores/memory.js'
 export { keyRing, type RingKey, type Seal } from './stores/seal.js'
 export {

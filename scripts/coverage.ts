@@ -48,7 +48,8 @@ ${table(['stands on', 'why', 'rules'], more)}`
 
 const ruleCell = ({ id, summary, at }: Rule) => `\`${id}\` (${at.join(', ')}): ${summary}`
 const row = (...cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-const table = (head: readonly string[], rows: readonly string[]) => `| ${head.join(' | ')} |\n|${head.map(() => '---').join('|')}|\n${rows.join('\n')}\n`
+const table = (head: readonly string[], rows: readonly string[]) =>
+  `| ${head.join(' | ')} |\n|${head.map(() => '---').join('|')}|\n${rows.join('\n')}\n`
 
 /** Items in the order of the document: numbers as numbers. */
 const byClause = (a: string, b: string) => idOf(a).localeCompare(idOf(b), 'en', { numeric: true })

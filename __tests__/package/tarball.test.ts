@@ -14,7 +14,10 @@ const write = (name: string, text: string) => writeFileSync(join(project, name),
 beforeAll(() => {
   if (!existsSync('dist/index.js')) throw new Error('run npm run build first')
   project = mkdtempSync(join(tmpdir(), 'express-fapi-'))
-  const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project], { encoding: 'utf8', stdio: 'pipe' })
+  const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project], {
+    encoding: 'utf8',
+    stdio: 'pipe',
+  })
   const [{ filename, files }] = JSON.parse(packed.slice(packed.indexOf('['))) as [{ filename: string; files: { path: string }[] }]
   contents = files.map(({ path }) => path)
   linkNeighbours(join(project, 'node_modules'))
@@ -31,7 +34,17 @@ function linkNeighbours(target: string): void {
 }
 
 test('the tarball holds the built package and nothing of the workshop', () => {
-  expect(contents).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/index.js', 'dist/index.d.ts', 'dist/provider/index.js']))
+  expect(contents).toEqual(
+    expect.arrayContaining([
+      'package.json',
+      'README.md',
+      'LICENSE',
+      'CHANGELOG.md',
+      'dist/index.js',
+      'dist/index.d.ts',
+      'dist/provider/index.js',
+    ]),
+  )
   expect(contents.filter((path) => !/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|d\.ts))$/.test(path))).toEqual([])
 })
 
@@ -77,7 +90,15 @@ const TYPED = `import express, { type RequestHandler } from 'express'
 import Provider, { type Configuration } from 'oidc-provider'
 import { type Client, createPolicy, fapi2Security, interactionId, type Policy, profileNamed, securityHeaders, type Verdict } from 'express-fapi'
 import { observe, withFapi } from 'express-fapi/provider'
+import { storeContract } from 'express-fapi/stores/contract'
+import { postgresStore } from 'express-fapi/stores/postgres'
+import { redisStore } from 'express-fapi/stores/redis'
+import { PGlite } from '@electric-sql/pglite'
+import pg from 'pg'
+import { createClient, createCluster } from 'redis'
 
+export const stores = [postgresStore(new pg.Pool()), postgresStore(new PGlite()), redisStore(createClient()), redisStore(createCluster({ rootNodes: [] }))]
+export const clauses = storeContract.map(({ name }) => name)
 const verdicts: Verdict[] = []
 const byClient: Policy = createPolicy({ profiles: [fapi2Security], choose: (client: Client) => profileNamed(client.fapi_profile), record: (verdict) => verdicts.push(verdict) })
 const configuration: Configuration = withFapi(byClient, 'https://as.example', {})
@@ -94,11 +115,26 @@ test.each([
   ['CommonJS module', 'typed.cts'],
 ])('its types hold in an %s', (_kind, file) => {
   write(file, TYPED)
-  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--moduleResolution', 'nodenext', '--target', 'es2022', '--types', 'node', '--skipLibCheck', '--esModuleInterop']
+  const options = [
+    '--noEmit',
+    '--strict',
+    '--module',
+    'nodenext',
+    '--moduleResolution',
+    'nodenext',
+    '--target',
+    'es2022',
+    '--types',
+    'node',
+    '--skipLibCheck',
+    '--esModuleInterop',
+  ]
   run(process.execPath, resolve('node_modules/typescript/bin/tsc'), ...options, file)
 })
 
 test('its own declarations are sound: they are checked too', () => {
-  const declarations = contents.filter((path) => path.endsWith('.d.ts')).map((path) => readFileSync(join(project, 'node_modules/express-fapi', path), 'utf8'))
+  const declarations = contents
+    .filter((path) => path.endsWith('.d.ts'))
+    .map((path) => readFileSync(join(project, 'node_modules/express-fapi', path), 'utf8'))
   expect(declarations.filter((text) => /\bany\b/.test(text.replace(/\/\*[\s\S]*?\*\//g, '')))).toEqual([])
 })

@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto'
-import { fromTls, memoryStore, type Verdict } from 'express-fapi'
+import { fromTls, keyRing, type Store, type Verdict } from 'express-fapi'
 import type Provider from 'oidc-provider'
 import { application } from './application.js'
 import { joinClients, OUTSIDE } from './clients.js'
 import { openDataFolder } from './data-folder.js'
+import { openStore } from './database.js'
 import { loadAuthority, loadServerIdentity, readServerIdentity } from './identities.js'
 import { loadSecrets, loadServerKeys } from './keys.js'
 import { openListeners } from './listeners.js'
@@ -18,6 +19,8 @@ import { recordInto } from './verdicts.js'
 /** A bank that is open. */
 export interface Bank {
   readonly issuer: string
+  /** The port of the main listener; the issuer's is another where something stands in front. */
+  readonly port: number
   /** The origin of the listener that asks for client certificates. */
   readonly mtlsOrigin: string
   /** PEM: who trusts it trusts the listeners, unless they have a certificate of your own. Client certificates come from it too. */
@@ -36,7 +39,7 @@ export interface Bank {
 
 /** Opens a bank. Throws a `StartError` or a `ConfigurationError` that says what is wrong; then nothing is left open. */
 export async function startBank(options: BankOptions = {}): Promise<Bank> {
-  const { port, mtlsPort, issuer: chosenIssuer, clients: given, dataDir, tls, quiet } = settle(options)
+  const { port, mtlsPort, issuer: chosenIssuer, clients: given, dataDir, store: address, rotateRefreshTokens, tls, quiet } = settle(options)
   const folder = openDataFolder(dataDir)
   const authority = await loadAuthority(folder)
   const host = chosenIssuer === undefined ? 'localhost' : hostOf(chosenIssuer)
@@ -45,10 +48,19 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
   const [users, jwks, seeds] = await Promise.all([seedUsers(), loadServerKeys(folder), seedClients(folder, authority, secrets.plainClient)])
   const clients = joinClients(seeds, given)
 
-  // The ports come first: the issuer may depend on them.
-  const listeners = await openListeners(port, mtlsPort, identity)
-  const close = async () => void (await Promise.all(listeners.map((listener) => listener.close())))
+  const encryption = keyRing([{ id: 'bank', secret: Buffer.from(secrets.store, 'base64url').subarray(0, 32) }])
+  const database =
+    typeof address === 'string' ? await openStore(address, { folder: folder.path, encryption }) : { store: address, close: async () => {} }
+  const { store } = database
+  const closing: (() => Promise<void>)[] = [database.close]
+  const close = async () => {
+    for (const part of closing.splice(0).reverse()) await part()
+  }
   try {
+    // The ports come before the provider: the issuer may depend on them.
+    const listeners = await openListeners(port, mtlsPort, identity)
+    closing.push(async () => void (await Promise.all(listeners.map((listener) => listener.close()))))
+    closing.push(purgeNowAndThen(store))
     const [main, mtls] = listeners
     const issuer = chosenIssuer ?? onPort('https://localhost', main.port)
     const mtlsOrigin = onPort(issuer, mtls.port)
@@ -56,11 +68,11 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
     // Until then, what is wrong is thrown.
     let open = false
     const outside = new Set(clients.filter(({ fapi_profile }) => fapi_profile === OUTSIDE).map(({ client_id }) => client_id))
-    const policy = bankPolicy({ outside, record: recordInto(verdicts, () => open && !quiet) })
-    const common = { policy, store: memoryStore(), certificate: fromTls(), users }
+    const policy = bankPolicy({ outside, record: recordInto(verdicts, store, () => open && !quiet) })
+    const common = { policy, store, certificate: fromTls(), users }
     const provider = createProvider({
       ...common,
-      ...{ issuer, mtlsOrigin, clients, outside, jwks, secrets },
+      ...{ issuer, mtlsOrigin, clients, outside, jwks, secrets, rotateRefreshTokens },
       authority: new X509Certificate(authority.certificate),
     })
     await checkClients(provider, clients)
@@ -70,7 +82,7 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
     for (const listener of listeners) listener.serve(app)
     open = true
     return Object.freeze<Bank>({
-      ...{ issuer, mtlsOrigin, verdicts, provider, close },
+      ...{ issuer, port: main.port, mtlsOrigin, verdicts, provider, close },
       caCertificate: authority.certificate,
       dataDir: folder.path,
       initialAccessToken: secrets.initialAccessToken,
@@ -81,6 +93,16 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
     await close()
     throw error
   }
+}
+
+/** Ten minutes, our choice: what has expired is not found anyway, it only takes room. */
+const PURGE_EVERY = 600_000
+
+/** Drops what has expired now and then; what fails is tried again the next time. */
+function purgeNowAndThen(store: Store): () => Promise<void> {
+  const timer = setInterval(() => void store.purge().catch(() => undefined), PURGE_EVERY)
+  timer.unref()
+  return async () => clearInterval(timer)
 }
 
 /** The provider looks at a configured client when it is first used; here that is before anybody can use one. */

@@ -10,6 +10,10 @@ export const HELP = `npm start -- [flags]
   --issuer ORIGIN    the issuer (default https://localhost:<port>); its host must lead to this machine
   --clients FILE     more clients: a JSON array of client metadata (RFC 7591) with client_id and fapi_profile
   --data DIR         where keys and certificates are kept (default .bank)
+  --store ADDRESS    pglite: (default: a database of its own in the data folder), memory:,
+                     postgres://… or redis://… (several with commas for a Cluster)
+  --rotate-refresh-tokens
+                     replace refresh tokens at each use, where the profile allows it
   --tls-cert FILE    a server certificate of your own (PEM), and with it
   --tls-key FILE     its RSA key (PEM)
   --quiet            say where the bank is, and nothing else
@@ -22,6 +26,8 @@ const FLAGS = {
   issuer: { type: 'string' },
   clients: { type: 'string' },
   data: { type: 'string' },
+  store: { type: 'string' },
+  'rotate-refresh-tokens': { type: 'boolean' },
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
   quiet: { type: 'boolean' },
@@ -38,6 +44,8 @@ export function readFlags(args: readonly string[]): BankOptions | 'help' {
     issuer: flags.issuer,
     clients: flags.clients === undefined ? undefined : readClients(flags.clients),
     dataDir: flags.data,
+    store: flags.store ?? 'pglite:',
+    rotateRefreshTokens: flags['rotate-refresh-tokens'],
     tlsCert: flags['tls-cert'],
     tlsKey: flags['tls-key'],
     quiet: flags.quiet,

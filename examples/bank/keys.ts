@@ -48,7 +48,7 @@ export async function certificateKey(pem: string): Promise<JWK> {
   return { ...jwk, kid: await calculateJwkThumbprint(jwk), x5c: [certificate.raw.toString('base64')] }
 }
 
-const SECRETS = ['cookies', 'pairwise', 'initialAccessToken', 'plainClient'] as const
+const SECRETS = ['cookies', 'pairwise', 'initialAccessToken', 'plainClient', 'store'] as const
 
 /** Random strings that have to outlive a restart. */
 export type Secrets = Readonly<Record<(typeof SECRETS)[number], string>>
@@ -66,6 +66,7 @@ export function loadSecrets(folder: DataFolder): Secrets {
     pairwise: secret('pairwise'),
     initialAccessToken: secret('initialAccessToken'),
     plainClient: secret('plainClient'),
+    store: secret('store'),
   }
   if (SECRETS.some((name) => known[name] !== secrets[name])) folder.writeSecret('secrets.json', prettyJson(secrets))
   return secrets

@@ -9,6 +9,7 @@ try {
   if (options === 'help') {
     console.log(HELP)
   } else {
+    if (!options.quiet) console.log('Opening the bank; the first time this takes some seconds.')
     const bank = await startBank(options)
     console.log(options.quiet ? bank.issuer : greeting(bank))
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void bank.close())

@@ -1,5 +1,7 @@
+import type { Store } from 'express-fapi'
 import type { ClientMetadata } from 'oidc-provider'
 import { checkedClients } from './clients.js'
+import { isStoreAddress, STORES } from './database.js'
 import { StartError } from './start-error.js'
 
 export interface BankOptions {
@@ -13,6 +15,10 @@ export interface BankOptions {
   readonly clients?: readonly ClientMetadata[] | undefined
   /** Where keys and certificates are kept. Default `.bank`. */
   readonly dataDir?: string | undefined
+  /** Where clients, grants, sessions and used values are kept: `memory:`, `pglite:` (in the data folder), `postgres://…` or `redis://…`; or a store, which the bank does not close. Default `memory:`. */
+  readonly store?: string | Store | undefined
+  /** Whether refresh tokens are replaced at each use, where the client's profile allows it. */
+  readonly rotateRefreshTokens?: boolean | undefined
   /** PEM files of a server certificate of one's own and of its key. */
   readonly tlsCert?: string | undefined
   readonly tlsKey?: string | undefined
@@ -26,6 +32,8 @@ export interface Settings {
   readonly issuer: string | undefined
   readonly clients: readonly ClientMetadata[]
   readonly dataDir: string
+  readonly store: string | Store
+  readonly rotateRefreshTokens: boolean
   readonly tls: { readonly certificatePath: string; readonly keyPath: string } | undefined
   readonly quiet: boolean
 }
@@ -37,6 +45,8 @@ export function settle({
   issuer,
   clients = [],
   dataDir = '.bank',
+  store = 'memory:',
+  rotateRefreshTokens = false,
   tlsCert,
   tlsKey,
   quiet = false,
@@ -45,8 +55,19 @@ export function settle({
   checkPort('--mtls-port', mtlsPort)
   if (port === mtlsPort && port !== 0) throw new StartError(`--mtls-port is ${mtlsPort}, and so is --port: give two ports`)
   if (issuer !== undefined) checkIssuer(issuer)
+  if (typeof store === 'string' && !isStoreAddress(store)) throw new StartError(`--store is not an address of a store: give ${STORES}`)
   if (dataDir === '') throw new StartError('--data is empty: give a folder')
-  return { port, mtlsPort, issuer, clients: checkedClients(clients, '--clients'), dataDir, tls: tlsFiles(tlsCert, tlsKey), quiet }
+  return {
+    port,
+    mtlsPort,
+    issuer,
+    clients: checkedClients(clients, '--clients'),
+    dataDir,
+    store,
+    rotateRefreshTokens,
+    tls: tlsFiles(tlsCert, tlsKey),
+    quiet,
+  }
 }
 
 function checkPort(flag: string, port: number): void {

@@ -16,6 +16,7 @@ export interface ProviderOptions {
   readonly mtlsOrigin: string
   readonly policy: Policy
   readonly store: Store
+  readonly rotateRefreshTokens: boolean
   readonly certificate: CertificateSource
   /** Whose client certificates count for `tls_client_auth`. */
   readonly authority: X509Certificate
@@ -49,6 +50,7 @@ function configuration({
   outside,
   jwks,
   secrets,
+  rotateRefreshTokens,
   users,
 }: ProviderOptions): Configuration {
   return {
@@ -103,6 +105,7 @@ function configuration({
     clientBasedCORS: () => false,
     // The demo refreshes without asking for offline_access.
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    ...(rotateRefreshTokens && { rotateRefreshToken: true }),
     // A refresh token outlives the login that came before it.
     expiresWithSession: () => false,
     ttl: {

@@ -1,14 +1,19 @@
-import type { Verdict } from 'express-fapi'
+import type { Journal, Verdict } from 'express-fapi'
 
 /** How many verdicts are kept. Our own choice: enough to look back over an afternoon. */
 const KEPT = 1000
 
-/** Takes verdicts down in a list, the latest ones only, and says refusals aloud as long as it may. */
-export function recordInto(verdicts: Verdict[], maySpeak: () => boolean): (verdict: Verdict) => void {
+/** Takes verdicts down in a journal and in a list of the latest, and says refusals aloud as long as it may. A journal that fails is warned of by the policy. */
+export function recordInto(
+  verdicts: Verdict[],
+  journal: Pick<Journal, 'append'>,
+  maySpeak: () => boolean,
+): (verdict: Verdict) => Promise<void> {
   return function record(verdict) {
     verdicts.push(verdict)
     if (verdicts.length > KEPT) verdicts.shift()
     if (verdict.rejection && maySpeak()) console.log(sentenceOf(verdict))
+    return journal.append(verdict)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { RequestHandler, Response } from 'express'
 import helmet from 'helmet'
+import { urlOf } from '../core/claims.js'
 
 const POLICY = 'content-security-policy'
 
@@ -30,13 +31,17 @@ export const securityHeaders = (): RequestHandler =>
 /** Lets the forms of this answer lead to this server and to `url`'s origin only. Call it with the redirect URI of the client the page is about. */
 export function allowFormTarget(res: Response, url: string): void {
   const policy = res.getHeader(POLICY)
-  if (typeof policy !== 'string' || !URL.canParse(url)) return
-  const { origin, protocol } = new URL(url)
-  const target = origin === 'null' ? protocol : origin
+  const target = formTarget(url)
+  if (typeof policy !== 'string' || target === undefined) return
   // A host may hold characters that would end the directive; such a client gets no more than this server does.
   const targets = /^[a-z0-9.:/[\]+-]+$/i.test(target) ? `'self' ${target}` : "'self'"
   res.setHeader(
     POLICY,
     policy.replace(/form-action [^;]*/, () => `form-action ${targets}`),
   )
+}
+
+function formTarget(url: string): string | undefined {
+  const parsed = urlOf(url)
+  return parsed?.origin === 'null' ? parsed.protocol : parsed?.origin
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { urlOf } from '../core/claims.js'
 import type { Wire } from '../core/facts.js'
 import type { CertificateSource } from './certificate.js'
 
@@ -16,7 +17,7 @@ export function readWire(req: IncomingMessage & { readonly originalUrl?: string 
 /** Joins text to text: resolving `//host`, `/\\host` or a whole URL as a reference would let the request choose the origin. */
 function urlAt(origin: string, target: string): URL {
   const path = target.startsWith('/') ? target : `/${target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*\/?/i, '')}`
-  return URL.canParse(origin + path) ? new URL(origin + path) : new URL(origin)
+  return urlOf(origin + path) ?? new URL(origin)
 }
 
 /** A source that fails has shown no certificate: who needs one is refused, who needs none is not. */

@@ -242,6 +242,13 @@ export const storeContract: readonly Clause[] = [
       const first = await store.search({ client, limit: 5 })
       const second = await store.search({ client, limit: 100, cursor: first.cursor })
       assert.deepEqual(asJson([...first.items, ...second.items]), asJson([...verdicts].reverse()))
+      assert.equal(second.cursor, undefined)
+    },
+  },
+  {
+    name: 'what has no time to be forgotten at is not remembered',
+    async run(store) {
+      for (const never of [Number.NaN, Number.POSITIVE_INFINITY]) await assert.rejects(() => store.once(fresh('once'), never), TypeError)
     },
   },
   {

@@ -1,4 +1,5 @@
-import type { Driver, Row } from './driver.js'
+import { type Driver, LISTED, type Row } from './driver.js'
+import { reportUnreadable } from './remote.js'
 import { digest, type Seal, sealedBy } from './seal.js'
 import type { Paging, Store, StoredRecord } from './store.js'
 
@@ -6,9 +7,6 @@ export interface StoreOptions {
   /** Encrypts what is kept: `keyRing([...])`. Records found by a secret are sealed by that secret in any case. */
   readonly encryption?: Seal
 }
-
-/** Models whose ids are no secrets: they may be listed, and are kept readable unless there is a key ring. */
-const LISTED = new Set(['Client', 'Grant'])
 
 /** Makes a store of a driver: ids become digests, records are sealed, and what cannot be read any more is reported and read as absent. */
 export function createStore(driver: Driver, { encryption }: StoreOptions = {}): Store {
@@ -27,8 +25,9 @@ export function createStore(driver: Driver, { encryption }: StoreOptions = {}): 
       const record: unknown = JSON.parse(LISTED.has(model) ? text : sealedBy(id).open(text, model))
       if (typeof record !== 'object' || record === null) throw new TypeError('not a record')
       return consumed === undefined ? { ...record } : { ...record, consumed }
-    } catch (cause) {
-      process.emitWarning(`a ${model} record cannot be read: ${String(cause)}`, { code: 'FAPI_UNREADABLE_RECORD' })
+    } catch {
+      // What a parser or a cipher says of it may quote it.
+      reportUnreadable(`a ${model} record`)
       return undefined
     }
   }
@@ -36,8 +35,9 @@ export function createStore(driver: Driver, { encryption }: StoreOptions = {}): 
   function unsealed(pointer: string, by: string, model: string): string | undefined {
     try {
       return sealedBy(by).open(pointer, model)
-    } catch (cause) {
-      process.emitWarning(`a ${model} record cannot be read: ${String(cause)}`, { code: 'FAPI_UNREADABLE_RECORD' })
+    } catch {
+      // What a parser or a cipher says of it may quote it.
+      reportUnreadable(`a ${model} record`)
       return undefined
     }
   }

@@ -35,3 +35,6 @@ export interface Driver extends Journal {
   page(model: string, after: string, limit: number, now: number): Promise<readonly Row[]>
   purge(now: number): Promise<number>
 }
+
+/** Models whose ids are no secrets: they may be listed, and are kept readable unless there is a key ring. */
+export const LISTED: ReadonlySet<string> = new Set(['Client', 'Grant'])

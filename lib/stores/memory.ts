@@ -90,14 +90,15 @@ function memoryDriver(capacity: number): Driver {
       forgotten++
     },
     async search({ cursor, limit = 50, ...query } = {}) {
-      const items: Verdict[] = []
       // Verdicts are counted from the first there ever was, so that a listing goes on where it was when old ones are forgotten.
-      let index = cursor === undefined ? journal.length : Math.min(Math.trunc(Number(cursor) || 0) - forgotten, journal.length)
-      while (index > 0 && items.length < limit) {
-        const verdict = journal[--index] as Verdict
-        if (matches(verdict, query)) items.push(verdict)
+      const start = cursor === undefined ? journal.length : Math.min(Math.trunc(Number(cursor) || 0) - forgotten, journal.length)
+      const found: number[] = []
+      for (let index = start - 1; index >= 0 && found.length <= limit; index--) {
+        if (matches(journal[index] as Verdict, query)) found.push(index)
       }
-      return { items, cursor: index > 0 ? String(index + forgotten) : undefined }
+      const items = found.slice(0, limit)
+      const cursorAfter = found.length > limit ? String((items.at(-1) ?? 0) + forgotten) : undefined
+      return { items: items.map((index) => journal[index] as Verdict), cursor: cursorAfter }
     },
     purge: async (now) => drop(now),
   }

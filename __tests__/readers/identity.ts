@@ -1,0 +1,44 @@
+// What @peculiar/x509 is built on wants this loaded first.
+import 'reflect-metadata'
+import { KeyObject, webcrypto, X509Certificate } from 'node:crypto'
+import * as x509 from '@peculiar/x509'
+
+const HOUR = 3_600_000
+
+/** The keys a certificate may be made for. */
+export const KEYS = {
+  'P-256': { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
+  'P-384': { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' },
+  Ed25519: { name: 'Ed25519' },
+  'RSA 2048': { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', publicExponent: new Uint8Array([1, 0, 1]), modulusLength: 2048 },
+  'RSA 1024': { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', publicExponent: new Uint8Array([1, 0, 1]), modulusLength: 1024 },
+} as const
+
+export interface Identity {
+  readonly certificate: X509Certificate
+  /** PEM. */
+  readonly key: string
+}
+
+/** A certificate that signs itself and its private key, made for one test run. */
+export async function selfSigned(subject: string, kind: keyof typeof KEYS = 'P-256'): Promise<Identity> {
+  const keys = await keyPair(kind)
+  const made = await x509.X509CertificateGenerator.createSelfSigned({
+    name: subject,
+    keys,
+    notBefore: new Date(Date.now() - HOUR),
+    notAfter: new Date(Date.now() + HOUR),
+    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'localhost' }])],
+  })
+  return {
+    certificate: new X509Certificate(made.toString('pem')),
+    key: KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }).toString(),
+  }
+}
+
+const keyPair = (kind: keyof typeof KEYS) => {
+  const algorithm = KEYS[kind]
+  return algorithm.name === 'Ed25519'
+    ? (webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>)
+    : webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+}

@@ -1,0 +1,4 @@
+import { testTable } from './support.js'
+import { clientAssertionTables } from './tables/client-assertions.js'
+
+clientAssertionTables.forEach(testTable)

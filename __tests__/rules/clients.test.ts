@@ -1,0 +1,4 @@
+import { testTable } from './support.js'
+import { clientTables } from './tables/clients.js'
+
+clientTables.forEach(testTable)

@@ -1,0 +1,4 @@
+import { testTable } from './support.js'
+import { cryptographyTables } from './tables/cryptography.js'
+
+cryptographyTables.forEach(testTable)

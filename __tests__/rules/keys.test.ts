@@ -1,0 +1,4 @@
+import { testTable } from './support.js'
+import { keyTables } from './tables/keys.js'
+
+keyTables.forEach(testTable)

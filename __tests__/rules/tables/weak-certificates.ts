@@ -1,0 +1,23 @@
+import { X509Certificate } from 'node:crypto'
+
+/* Certificates that nothing in Node makes any more; `openssl req -x509` did. They sign themselves and nobody has their keys. */
+
+const P192 =
+  'MIIBVTCCAQugAwIBAgIUMtzFpxkSdXWknTaxAvOf0drgrvgwCgYIKoZIzj0EAwIwDzENMAsGA1UEAwwEd2VhazAgFw0yNjExMjIwODM3MDBaGA8yMTI2MTAyOTA4Mzcw' +
+  'MFowDzENMAsGA1UEAwwEd2VhazBJMBMGByqGSM49AgEGCCqGSM49AwEBAzIABNPNPB6fuiX/w3jfZQSHa7K38MbU1JfY7TXyVP5Q5OXQ371L4EmXISTZAFUQgyF0E6NT' +
+  'MFEwHQYDVR0OBBYEFM8KatcpIrDuUedcmJ6ivprguEPDMB8GA1UdIwQYMBaAFM8KatcpIrDuUedcmJ6ivprguEPDMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwID' +
+  'OAAwNQIZAN3obuao9KCcdHuPpo9YKy5Vq15SndjjMgIYDKQMIGgftBqi1Az36df5+QB91daoGnYG'
+const DSA =
+  'MIIC0zCCAoGgAwIBAgIUZpKIhHuTpQzLLRKfQ4/NHjPGSjIwCwYJYIZIAWUDBAMCMA4xDDAKBgNVBAMMA2RzYTAgFw0yNjExMjIwODM3MDBaGA8yMTI2MTAyOTA4Mzcw' +
+  'MFowDjEMMAoGA1UEAwwDZHNhMIIBvjCCATMGByqGSM44BAEwggEmAoGBAMHt0KR/cpVvj5q1mKWrNyMmSfXeMW7IUjGaDilObo9YFuq4h7ND4oEF9ea5rJYcoJ+3KyNp' +
+  'twzB67WImGaQZb8sPTBq2ButLbyb6dCfXmBA+EqG+0hJYQrWa03UZ0RvB3PXdjBaP5Kmf/yXEW9yUzxYbd5y/z4dSOP9JEvBbm4fAh0An5BSuuWk4qZWjAeTZU3gABi3' +
+  'KsZJtVjS1nYlSwKBgAZWYwTxM4687ftzWyH8PV1HxstRNeNrNYXxsKxqMNyk9kEwInbKXBjjyt0YTyYwjHJGhZw3jcY7fo6fasHhvWLiTJjMNeMz0Tjy+YD3XoChfL9S' +
+  'GQ3dCjQ1AAdv/sL7WtwAZ4vsdSak6PsNztn/ZAnWTsaRP9cBkZmkWbnlIoZDA4GEAAKBgHpT36298O4Dr5W3gphxMKetodyplEUWTX9Jh1yfssqT6+Vo4lTlxra84NcD' +
+  '1IJ8eVZclrtxZjZANH60LFoNaitvAC0BoWQhSOqZB59XW/SvGsxaELgPd9R0MxqlRNKRsOYuULfiJgo6W9T4UGNXV8KqCkYJ+BTdGn9f42Ix0MGGo1MwUTAdBgNVHQ4E' +
+  'FgQUTNr2JV/CnG8VKvcZqhGoN3cQRIUwHwYDVR0jBBgwFoAUTNr2JV/CnG8VKvcZqhGoN3cQRIUwDwYDVR0TAQH/BAUwAwEB/zALBglghkgBZQMEAwIDPwAwPAIcKq8b' +
+  'fRqFyB/s1oY6oWSNuUt7XS5+NNIllRU2wgIcaOthAqoI6A8s0vboAnQoz8h04rRM4J67/5Hvag=='
+
+/** On the curve P-192. */
+export const onP192 = new X509Certificate(Buffer.from(P192, 'base64'))
+/** With a DSA key. */
+export const withDsa = new X509Certificate(Buffer.from(DSA, 'base64'))
