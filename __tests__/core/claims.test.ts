@@ -11,6 +11,18 @@ describe('a URL with letters beyond ASCII', () => {
   })
 })
 
+test.each([
+  ['https://a.example', true],
+  ['HTTPS://a.example/x?y#z', true],
+  ['http://a.example', false],
+  ['https:/a.example', false],
+  ['https://[', false],
+  ['https://a.example:port', false],
+  [undefined, false],
+])('%p is an https URL: %p', (url, is) => {
+  expect(isHttpsUrl(url)).toBe(is)
+})
+
 describe('comparableUrl', () => {
   test.each([
     ['https://a.example/x?y#z', 'https://a.example/x'],
@@ -49,8 +61,8 @@ describe('isAhead', () => {
     [Number.NaN, true],
     [Number.POSITIVE_INFINITY, true],
     [Number.NEGATIVE_INFINITY, true],
-  ])('%p from 0 by more than 60: %p', (time, ahead) => {
-    expect(isAhead(time, 0, 60)).toBe(ahead)
+  ])('by more than 60, at %p after now: %p', (time, ahead) => {
+    for (const now of [0, 1_800_000_000]) expect(isAhead(typeof time === 'number' ? now + time : time, now, 60)).toBe(ahead)
   })
 })
 

@@ -23,6 +23,8 @@ export interface Browser {
   journey(url: string, user?: User): Promise<Landing>
   /** One request, redirects not followed. */
   open(url: string, form?: Params): Promise<Answer>
+  /** The values of its cookies. */
+  cookies(): string[]
 }
 
 interface Cookie {
@@ -46,6 +48,7 @@ export function openBrowser(wire: Wire, origin: string): Browser {
 
   return {
     open,
+    cookies: () => [...jar.values()].map(({ value }) => value),
     async journey(url, user = {}) {
       const redirects: number[] = []
       let answer = await open(url)

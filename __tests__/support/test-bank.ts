@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { jest } from '@jest/globals'
+import type { Store } from 'express-fapi'
 import { type Bank, startBank } from '../../examples/bank/bank.js'
 import type { Identity } from '../../examples/bank/certificates.js'
 import { openDataFolder } from '../../examples/bank/data-folder.js'
@@ -30,8 +31,8 @@ export interface TestBank extends Bank {
   authorizationUrl(query: Params): string
 }
 
-/** Opens a bank with the clients of those names. */
-export async function openTestBank(names: readonly TppName[]): Promise<TestBank> {
+/** Opens a bank with the clients of those names, on a store of its own in this process unless it is given one. */
+export async function openTestBank(names: readonly TppName[], store?: Store): Promise<TestBank> {
   const dataDir = mkdtempSync(join(tmpdir(), 'bank-'))
   const authority = await loadAuthority(openDataFolder(dataDir))
   const tpps = await makeTpps(names, authority)
@@ -40,6 +41,7 @@ export async function openTestBank(names: readonly TppName[]): Promise<TestBank>
     mtlsPort: 0,
     dataDir,
     quiet: true,
+    store,
     clients: tpps.map(({ metadata }) => metadata),
   })
   const wire = openWire(bank.caCertificate)
