@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../../lib/core/errors.js'
 import type { Client } from '../../lib/core/facts.js'
-import { createPolicy, type PolicyOptions } from '../../lib/core/policy.js'
+import { createPolicy } from '../../lib/core/policy.js'
+import type { PolicyOptions } from '../../lib/core/policy-options.js'
 import { fapi1Advanced, fapi2Security, profiles } from '../../lib/profiles/index.js'
 import { legalFacts } from '../rules/facts.js'
 import { brokenRule, clientNamed, profileOf } from './support.js'

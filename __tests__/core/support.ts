@@ -1,8 +1,10 @@
 import { OAUTH_ERRORS, type OAuthError } from '../../lib/core/errors.js'
 import type { Client, Stage } from '../../lib/core/facts.js'
-import { createPolicy, type Policy, type PolicyOptions, type Verdict } from '../../lib/core/policy.js'
+import { createPolicy, type Policy } from '../../lib/core/policy.js'
+import type { PolicyOptions } from '../../lib/core/policy-options.js'
 import { defineProfile, type Profile } from '../../lib/core/profile.js'
 import { defineRule, type Rule } from '../../lib/core/rule.js'
+import type { Verdict } from '../../lib/core/verdict.js'
 import { legalFacts } from '../rules/facts.js'
 
 const STAGES: readonly Stage[] = [

@@ -1,48 +1,10 @@
-import { ConfigurationError, type ConfigurationFault, OAUTH_ERRORS, type OAuthError } from './errors.js'
+import { ConfigurationError, OAUTH_ERRORS, type OAuthError } from './errors.js'
 import type { Client, Facts, Stage, Wire } from './facts.js'
 import { judge, type Violation } from './judge.js'
+import { optionFaults, type PolicyOptions } from './policy-options.js'
 import { type Profile, rulesOf } from './profile.js'
-import { type Waiver, waivedBecause, waiverFaults } from './waiver.js'
-
-export type Mode = 'enforce' | 'report'
-
-interface CommonOptions {
-  /** `enforce` answers a violation with an error; `report` only records it. Default `enforce`. */
-  readonly mode?: Mode | ((client: Client) => Mode)
-  /** Rules that are recorded but not enforced, by rule id. */
-  readonly waivers?: Readonly<Record<string, Waiver>>
-  /** Told of every verdict, also of the server's own refusals. What it throws, or rejects with, is reported as a process warning and never answered. */
-  readonly record?: (verdict: Verdict) => void
-}
-
-export type PolicyOptions = CommonOptions &
-  (
-    | { /** The profile everybody is held to. */ readonly profile: Profile }
-    | {
-        readonly profiles: readonly Profile[]
-        /** The profile a client is held to; nothing for a client outside all of them. What it throws refuses the request. */
-        readonly choose: (client: Client) => Profile | undefined
-      }
-  )
-
-/** What came of holding one moment against a profile. */
-export interface Verdict {
-  /** When it fell, in epoch seconds. */
-  readonly at: number
-  readonly stage: Stage
-  /** The name of the profile; `undefined` where none could be chosen. */
-  readonly profile: string | undefined
-  /** The `client_id`, when a client is known. */
-  readonly client: string | undefined
-  /** The `x-fapi-interaction-id` of the request judged, when a request was judged. */
-  readonly interaction: string | undefined
-  readonly mode: Mode
-  /** `rules` when a profile judged; `server` when the server underneath refused by itself. */
-  readonly by: 'rules' | 'server'
-  readonly violations: readonly (Violation & { readonly waived?: string | undefined })[]
-  /** The violation to answer with; absent when the request may pass. */
-  readonly rejection: Violation | undefined
-}
+import type { Mode, Verdict } from './verdict.js'
+import { type Waiver, waivedBecause } from './waiver.js'
 
 /** A policy is a value: what it holds people to can be read off it. */
 export interface Policy {
@@ -78,7 +40,7 @@ export function createPolicy(options: PolicyOptions): Policy {
   const { mode = 'enforce', record = () => {} } = options
   const exclusive = 'profile' in options
   const profiles = Object.freeze(exclusive ? [options.profile] : [options.profiles ?? []].flat())
-  const faults = [...profileFaults(options), ...modeFaults(mode), ...waiverFaults(options.waivers ?? {}, profiles.filter(isProfile))]
+  const faults = optionFaults(options)
   if (faults.length) throw new ConfigurationError(faults)
   const waivers = deepFreeze(structuredClone(options.waivers ?? {}))
   const choose = exclusive ? () => profiles[0] : options.choose
@@ -135,7 +97,7 @@ export function createPolicy(options: PolicyOptions): Policy {
       return verdict
     },
     note({ stage, client, wire, error, description, rule }) {
-      const profile = client && quietly(() => profileOf(client))
+      const profile = client ? profileIfAny({ profileOf }, client) : exclusive ? profiles[0] : undefined
       const clauses = profile && rule ? clausesOf(profile, rule) : []
       const violation = { rule: rule ?? 'server', clauses, error: error as Violation['error'], description }
       const verdict: Verdict = deepFreeze({
@@ -199,33 +161,11 @@ const clausesOf = (profile: Profile, rule: string) =>
     .filter(([, { id }]) => id === rule)
     .map(([clause]) => clause)
 
-function quietly<T>(work: () => T): T | undefined {
+/** The profile a client is held to, where one applies and can be chosen. For what is not a decision: a failure reads as none. */
+export function profileIfAny({ profileOf }: Pick<Policy, 'profileOf'>, client: Client): Profile | undefined {
   try {
-    return work()
+    return profileOf(client)
   } catch {
     return undefined
   }
 }
-
-const isProfile = (value: unknown): value is Profile =>
-  typeof value === 'object' && value !== null && 'clauses' in value && 'beyond' in value
-
-function profileFaults(options: PolicyOptions): ConfigurationFault[] {
-  if ('profile' in options) {
-    if ('choose' in options)
-      return [{ option: 'profile', got: 'given next to choose', allowed: 'give either profile, or profiles and choose' }]
-    return isProfile(options.profile) ? [] : [{ option: 'profile', got: options.profile, allowed: 'must be a profile' }]
-  }
-  const { profiles, choose }: { readonly profiles?: unknown; readonly choose?: unknown } = options
-  const faults: ConfigurationFault[] = []
-  if (!Array.isArray(profiles) || profiles.length === 0 || !profiles.every(isProfile))
-    faults.push({ option: 'profiles', got: profiles, allowed: 'must list profiles, at least one' })
-  if (typeof choose !== 'function')
-    faults.push({ option: 'choose', got: choose, allowed: 'must be a function from client metadata to a profile' })
-  return faults
-}
-
-const modeFaults = (mode: unknown): ConfigurationFault[] =>
-  mode === 'enforce' || mode === 'report' || typeof mode === 'function'
-    ? []
-    : [{ option: 'mode', got: mode, allowed: "must be 'enforce', 'report' or a function from client metadata to one of them" }]

@@ -1,7 +1,8 @@
 import { errors } from 'oidc-provider'
 import { describable, type OAuthError } from '../core/errors.js'
 import type { Client, Stage } from '../core/facts.js'
-import type { Policy, Verdict } from '../core/policy.js'
+import type { Policy } from '../core/policy.js'
+import type { Verdict } from '../core/verdict.js'
 
 const ours = new WeakSet<object>()
 

@@ -1,6 +1,6 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import type { Client } from '../core/facts.js'
-import type { Policy } from '../core/policy.js'
+import { type Policy, profileIfAny } from '../core/policy.js'
 import type { Profile } from '../core/profile.js'
 import { clientFacts, clientOf } from './facts.js'
 import { answer, refuse } from './refusal.js'
@@ -34,7 +34,7 @@ function judgeClient(policy: Policy, ctx: KoaContextWithOIDC | undefined, metada
   if (current && !given.has('fapi_profile')) metadata.fapi_profile = current.fapi_profile
 
   if (!loaded && [current, clientFacts(metadata)].some((client) => client && policy.modeOf(client) === 'enforce')) {
-    const profile = quietly(() => policy.profileOf(clientFacts(metadata)))
+    const profile = profileIfAny(policy, clientFacts(metadata))
     if (profile) fillClient(profile, metadata, (name) => given.has(name), current, algorithm)
   }
   const client = clientFacts(metadata)
@@ -45,8 +45,8 @@ function judgeClient(policy: Policy, ctx: KoaContextWithOIDC | undefined, metada
 
 /** RFC 7592 lets a client replace all of its metadata, the profile it is held to included: that is for the operator to change. */
 function keepProfile(policy: Policy, current: Client, client: Client): void {
-  const held = quietly(() => policy.profileOf(current))
-  if (!held || policy.modeOf(current) === 'report' || quietly(() => policy.profileOf(client)) === held) return
+  const held = profileIfAny(policy, current)
+  if (!held || policy.modeOf(current) === 'report' || profileIfAny(policy, client) === held) return
   refuse(
     policy,
     'registration',
@@ -74,12 +74,4 @@ export function fillClient(
   const usesCertificates = current ? current[certificate] : String(metadata.token_endpoint_auth_method).endsWith('tls_client_auth')
   metadata[dpop] = !usesCertificates
   metadata[certificate] = usesCertificates
-}
-
-function quietly<T>(work: () => T): T | undefined {
-  try {
-    return work()
-  } catch {
-    return undefined
-  }
 }

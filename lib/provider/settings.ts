@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { Configuration } from 'oidc-provider'
 import type { Server } from '../core/facts.js'
+import { canServe } from '../core/jwk.js'
 import type { Policy } from '../core/policy.js'
 import type { Profile } from '../core/profile.js'
 
@@ -128,14 +129,7 @@ function shortUnlessBound(_ctx: unknown, token: object): number {
 
 /** The first of the profile's algorithms that the server has a key for; the first of all where none fits, which a rule then refuses. */
 export function signingAlgorithm(jwks: Jwks, algorithms: readonly string[]): string | undefined {
-  const fits = (alg: string) =>
-    jwks.keys.some(
-      (key) =>
-        (key.alg ?? alg) === alg &&
-        key.use !== 'enc' &&
-        (alg === 'ES256' ? key.crv === 'P-256' : alg.startsWith('PS') ? key.kty === 'RSA' : key.crv === 'Ed25519'),
-    )
-  return algorithms.find(fits) ?? algorithms[0]
+  return algorithms.find((alg) => jwks.keys.some((key) => canServe({ ...key }, alg))) ?? algorithms[0]
 }
 
 /** node-oidc-provider falls back to a development key that is printed in its source; a server of ours would rather forget its keys. */

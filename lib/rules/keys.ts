@@ -1,6 +1,7 @@
 import { createPublicKey, type JsonWebKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { isText } from '../core/claims.js'
 import type { Facts, Jwk } from '../core/facts.js'
+import { canServe } from '../core/jwk.js'
 import { defineRule } from '../core/rule.js'
 
 const CURVE_BITS = new Map<unknown, number>([
@@ -103,13 +104,6 @@ export const strongServerKeys = (ecBits: number) =>
     check: ({ server }) => firstOf(server.jwks.keys, (key) => weakness(key, ecBits)),
   })
 
-/** Whether a private or public JWK can serve a JWS algorithm (RFC 7518 §3.1, RFC 8037 §3.1). */
-function serves({ kty, crv, alg, use }: Jwk, wanted: string): boolean {
-  if ((alg !== undefined && alg !== wanted) || use === 'enc') return false
-  if (wanted.startsWith('PS')) return kty === 'RSA'
-  return wanted === 'ES256' ? crv === 'P-256' : crv === 'Ed25519'
-}
-
 export const serverCanSign = (allowed: readonly string[]) =>
   defineRule({
     id: 'server-can-sign',
@@ -117,7 +111,7 @@ export const serverCanSign = (allowed: readonly string[]) =>
     at: ['configuration'],
     setting: 'jwks',
     check: ({ server }) =>
-      server.jwks.keys.some((key) => allowed.some((alg) => serves(key, alg)))
+      server.jwks.keys.some((key) => allowed.some((alg) => canServe(key, alg)))
         ? undefined
         : `must hold a key that can sign with ${allowed.join(' or ')}`,
   })

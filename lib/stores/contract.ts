@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Verdict } from '../core/policy.js'
+import type { Verdict } from '../core/verdict.js'
 import type { Store, StoredRecord } from './store.js'
 
 /** One thing every store must do; `run` rejects when it does not. */

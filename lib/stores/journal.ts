@@ -1,4 +1,4 @@
-import type { Verdict } from '../core/policy.js'
+import type { Verdict } from '../core/verdict.js'
 import { type JournalQuery, outcomeOf } from './store.js'
 
 /** Whether a verdict is what a query looks for; drivers without indexes for it ask each one. */

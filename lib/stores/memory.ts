@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../core/errors.js'
-import type { Verdict } from '../core/policy.js'
+import type { Verdict } from '../core/verdict.js'
 import { createStore, type StoreOptions } from './create-store.js'
 import type { Driver, Row } from './driver.js'
 import { matches } from './journal.js'

@@ -1,4 +1,4 @@
-import type { Verdict } from '../core/policy.js'
+import type { Verdict } from '../core/verdict.js'
 import { matches } from './journal.js'
 import { type Run, texts } from './redis-connection.js'
 import { APPEND, ENTRIES } from './redis-scripts.js'

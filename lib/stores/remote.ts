@@ -1,4 +1,4 @@
-import type { Verdict } from '../core/policy.js'
+import type { Verdict } from '../core/verdict.js'
 
 /**
  * Asks a database. What it throws becomes an error that carries its code and nothing else: drivers put the address, the

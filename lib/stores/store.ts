@@ -1,4 +1,4 @@
-import type { Verdict } from '../core/policy.js'
+import type { Verdict } from '../core/verdict.js'
 
 /** A store of things that happen once. Guards of the suite take any object of this shape. */
 export interface OnceStore {
