@@ -259,6 +259,9 @@ describe('settings that contradict a profile stop the boot', () => {
   })
 
   test('an issuer without TLS', () => {
+    expect(failure(() => start(fapi2Security, {}, 'http://as.bank.example')).message).toContain(
+      'issuer is "http://as.bank.example", must be',
+    )
     expect(failure(() => start(fapi2Security, {}, 'http://as.bank.example')).faults).toMatchObject([
       { option: 'issuer', clause: 'FAPI2-SP-5.2.1-1' },
     ])

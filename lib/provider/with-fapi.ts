@@ -1,19 +1,19 @@
 import type { ClientMetadata, Configuration, KoaContextWithOIDC, Client as ProviderClient } from 'oidc-provider'
 import { ConfigurationError, type ConfigurationFault } from '../core/errors.js'
 import type { Client } from '../core/facts.js'
-import type { Violation } from '../core/judge.js'
 import type { Policy } from '../core/policy.js'
-import type { Verdict } from '../core/verdict.js'
+import { waivedBecause } from '../core/waiver.js'
 import type { CertificateSource } from '../readers/certificate.js'
 import { memoryStore } from '../stores/memory.js'
 import type { OnceStore } from '../stores/store.js'
 import { certificatesOf } from './certificates.js'
 import { clientFacts, clientOf } from './facts.js'
+import { clientFaults, settingFaults } from './faults.js'
 import { hooks } from './hooks.js'
 import { judgeKeySets } from './key-sets.js'
 import { rememberEndpoints } from './observe.js'
 import { fillClient, judgeClients } from './registration.js'
-import { OPTION_OF, serverFacts } from './server-facts.js'
+import { serverFacts } from './server-facts.js'
 import { type Extent, extentOf, fillSettings, signingAlgorithm } from './settings.js'
 import { ownRotation } from './upstream.js'
 
@@ -40,14 +40,8 @@ export function withFapi(policy: Policy, issuer: string, configuration: Configur
 
   const faults = [
     ...(configuration.features?.mTLS?.enabled && !hasCertificates && extent !== 'nothing' ? [NO_CERTIFICATE_SOURCE] : []),
-    ...settingFaults(
-      policy,
-      policy.decide('configuration', { server: serverFacts(issuer, filled, policy.exclusive && policy.mode !== 'by client') }),
-      filled,
-    ),
-    ...(clients ?? []).flatMap((client) =>
-      clientFaults(policy.decide('registration', { client: clientFacts({ ...filled.clientDefaults, ...client }) })),
-    ),
+    ...settingFaults(policy, serverFacts(issuer, filled, policy.exclusive && policy.mode !== 'by client')),
+    ...(clients ?? []).flatMap((client) => clientFaults(policy, clientFacts({ ...filled.clientDefaults, ...client }))),
   ]
   if (faults.length) throw new ConfigurationError(faults)
   if (extent !== 'nothing' && !hasCertificates && filled.features?.mTLS?.enabled)
@@ -87,8 +81,11 @@ const NOT_ASKED: OnceStore = { once: () => Promise.reject(new Error('no store wa
 
 const warn = (code: string, message: string) => process.emitWarning(message, { code })
 
-/** Whether a client is held to FAPI 2.0, and refused when it breaks it. */
-const isHeldTo2 = (policy: Policy, client: Client) => policy.modeOf(client) === 'enforce' && policy.profileOf(client)?.generation === '2.0'
+/** Whether a client is held to a rule of FAPI 2.0 that a setting sees to. */
+const isHeldTo2 = (policy: Policy, client: Client, rule: string) =>
+  policy.modeOf(client) === 'enforce' &&
+  policy.profileOf(client)?.generation === '2.0' &&
+  waivedBecause(policy.waivers[rule], client, Date.now() / 1000) === undefined
 
 /** What an issuer that serves several kinds of clients decides for each. */
 function perClient(policy: Policy, base: Configuration, extent: Extent): Configuration {
@@ -101,13 +98,13 @@ function perClient(policy: Policy, base: Configuration, extent: Extent): Configu
       ...base.ttl,
       AuthorizationCode(ctx, code, client: ProviderClient) {
         const seconds = typeof lifetime === 'function' ? lifetime(ctx, code, client) : lifetime
-        return isHeldTo2(policy, clientOf(client)) ? Math.min(seconds, 60) : seconds
+        return isHeldTo2(policy, clientOf(client), 'authorization-code-lifetime') ? Math.min(seconds, 60) : seconds
       },
     },
     ...(extent === 'what must be offered' && {
       async rotateRefreshToken(ctx: KoaContextWithOIDC) {
         const { client } = ctx.oidc
-        if (client && isHeldTo2(policy, clientOf(client))) return false
+        if (client && isHeldTo2(policy, clientOf(client), 'no-refresh-rotation')) return false
         return typeof rotate === 'function' ? rotate(ctx) : rotate
       },
     }),
@@ -139,40 +136,4 @@ function filledClient(policy: Policy, client: ClientMetadata, algorithm: string 
     // The same failure is answered by policy.decide, which turns it into a fault of this client.
   }
   return metadata
-}
-
-function settingFaults(policy: Policy, verdict: Verdict | undefined, configuration: Configuration): ConfigurationFault[] {
-  if (!verdict?.rejection) return []
-  const standing = verdict.violations.filter(({ waived }) => waived === undefined)
-  return standing.map((violation) => ({
-    ...settingFault(violation, configuration),
-    profile: policy.profiles.length === 1 ? policy.profiles[0]?.name : undefined,
-  }))
-}
-
-function settingFault({ setting = '', clauses, description }: Violation, configuration: Configuration): ConfigurationFault {
-  const option = setting.startsWith('client_defaults.')
-    ? setting.replace('client_defaults', 'clientDefaults')
-    : (OPTION_OF[setting] ?? setting)
-  // Keys are never shown.
-  const got = setting === 'jwks' ? `${configuration.jwks?.keys.length ?? 0} keys` : valueAt(configuration, setting, option)
-  return { option, got, allowed: description, clause: clauses[0] }
-}
-
-function valueAt(configuration: Configuration, setting: string, option: string): unknown {
-  if (setting === 'dpop_signing_alg_values_supported') return serverFacts('', configuration, true).dpop_signing_alg_values_supported
-  return option.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], configuration)
-}
-
-function clientFaults(verdict: Verdict | undefined): ConfigurationFault[] {
-  if (!verdict?.rejection) return []
-  return verdict.violations
-    .filter(({ waived }) => waived === undefined)
-    .map(({ description, clauses }) => ({
-      option: `clients: ${verdict.client}`,
-      got: 'not compliant',
-      allowed: description,
-      profile: verdict.profile,
-      clause: clauses[0],
-    }))
 }
