@@ -76,6 +76,15 @@ test('a client outside all profiles leaves no verdict of rules', async () => {
   expect(verdicts.filter(({ by }) => by === 'rules')).toEqual([])
 })
 
+test('the state of one client is not handed to another: its request_uri with a foreign client_id ends on a page', async () => {
+  const { json } = await bank.as('fapi2').push({ params: { state: 'state-of-fapi2' } })
+  const answer = await bank.browser().open(bank.authorizationUrl({ client_id: 'tpp-signing', request_uri: String(json.request_uri) }))
+  expect([answer.status, answer.headers.location]).toEqual([400, undefined])
+  expect(answer.text).not.toContain('state-of-fapi2')
+  const own = await bank.browser().open(bank.authorizationUrl({ client_id: 'tpp-fapi2', request_uri: String(json.request_uri) }))
+  expect([own.status, own.headers.location]).toEqual([303, expect.stringContaining('/interaction/')])
+})
+
 test('a provider that withFapi did not configure is refused', () => {
   const { jwks } = makeKeys()
   const policy = createPolicy({ profile: fapi2Security })

@@ -34,9 +34,10 @@ type Refused = errors.OIDCProviderError
 
 /**
  * Makes a provider tell the policy's `record` of every refusal it decides by itself, with the clause where one is known,
- * and sets two of its answers right: client identifiers that disagree are `invalid_client` (FAPI1-BASE-5.2.2-19), and an
- * endpoint may be named as assertion audience under its own URL or its mutual TLS alias. Returns the provider. Throws a
- * `ConfigurationError` when the provider was not configured by `withFapi` with this policy.
+ * and sets three of its answers right: client identifiers that disagree are `invalid_client` (FAPI1-BASE-5.2.2-19), a request
+ * of another client ends on a page instead of a redirect, and an endpoint may be named as assertion audience under its own
+ * URL or its mutual TLS alias. Returns the provider. Throws a `ConfigurationError` when the provider was not configured by
+ * `withFapi` with this policy.
  */
 export function observe(policy: Policy, provider: Provider): Provider {
   const aliases = endpoints.get(policy)?.get(provider.issuer)
@@ -85,8 +86,12 @@ function note(
   })
 }
 
-/** FAPI1-BASE-5.2.2-19: the provider answers invalid_request. The event comes after the answer was made and before it is sent. */
-function correct(ctx: KoaContextWithOIDC, { error_description: description }: Refused): void {
+/** Sets two answers right. The event comes after an answer was made and before it is sent; at the authorization endpoint, before it is made. */
+function correct(ctx: KoaContextWithOIDC, error: Refused): void {
+  const { error_description: description } = error
+  // A request object or request_uri of another client: its state is not for the client whose redirect URI is at hand.
+  if (description?.startsWith('request client_id m')) error.allow_redirect = false
+  // FAPI1-BASE-5.2.2-19: the provider answers invalid_request.
   if (description !== 'client_id mismatch') return
   ctx.status = 401
   ctx.body = { error: 'invalid_client', error_description: description }
