@@ -11,11 +11,11 @@ export function settingFaults(policy: Policy, server: Server): ConfigurationFaul
   return standing(policy.decide('configuration', { server })).map(({ setting = '', clauses, description }) => {
     const [, clientDefault] = /^client_defaults\.(.+)$/.exec(setting) ?? []
     const option = clientDefault === undefined ? (OPTION_OF[setting] ?? setting) : `clientDefaults.${clientDefault}`
-    return { option, got: valueOf(server, setting, clientDefault), allowed: description, profile, clause: clauses[0] }
+    return { option, got: foundAt(server, setting, clientDefault), allowed: description, profile, clause: clauses[0] }
   })
 }
 
-function valueOf(server: Server, setting: string, clientDefault: string | undefined): unknown {
+function foundAt(server: Server, setting: string, clientDefault: string | undefined): unknown {
   if (clientDefault !== undefined) return server.client_defaults[clientDefault]
   // Keys are never shown.
   return setting === 'jwks' ? `${server.jwks.keys.length} keys` : server[setting as keyof Server]
