@@ -4,6 +4,7 @@ import { type Policy, profileIfAny } from '../core/policy.js'
 import type { Profile } from '../core/profile.js'
 import { clientFacts, clientOf } from './facts.js'
 import { answer, refuse } from './refusal.js'
+import { SIGNED_METADATA } from './settings.js'
 
 /** A metadata property nobody sends: its validator runs for every client that is loaded, registered or updated. */
 const WHOLE_CLIENT = 'urn:express-fapi:whole-client'
@@ -56,8 +57,6 @@ function keepProfile(policy: Policy, current: Client, client: Client): void {
   )
 }
 
-const ALGORITHMS = ['id_token_signed_response_alg', 'authorization_signed_response_alg', 'introspection_signed_response_alg']
-
 /** Gives a client what its profile wants where it said nothing; what it said stays. Flags and bindings it already had are kept by an update. */
 export function fillClient(
   profile: Profile,
@@ -67,7 +66,7 @@ export function fillClient(
   algorithm?: string,
 ): void {
   for (const [name, value] of Object.entries(profile.defaults.client)) {
-    if (!isGiven(name)) metadata[name] = ALGORITHMS.includes(name) ? (algorithm ?? value) : structuredClone(value)
+    if (!isGiven(name)) metadata[name] = SIGNED_METADATA.includes(name) ? (algorithm ?? value) : structuredClone(value)
   }
   const [dpop, certificate] = ['dpop_bound_access_tokens', 'tls_client_certificate_bound_access_tokens'] as const
   if (profile.generation !== '2.0' || isGiven(dpop) || isGiven(certificate)) return

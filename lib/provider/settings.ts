@@ -82,7 +82,7 @@ function restrictions(
     clockTolerance: server.clock_tolerance,
     rotateRefreshToken: server.refresh_token_rotation,
     allowOmittingSingleRegisteredRedirectUri: false,
-    clientDefaults: { ...client, ...onlyOf(client, ALG_METADATA, alg), ...said(user.clientDefaults) },
+    clientDefaults: { ...client, ...onlyOf(client, SIGNED_METADATA, alg), ...said(user.clientDefaults) },
     ttl: {
       AuthorizationCode: server.authorization_code_lifetime,
       ...(generation === '1.0' && { AccessToken: shortUnlessBound }),
@@ -115,7 +115,8 @@ function restrictions(
 }
 
 const METHODS_OF_THE_PROVIDER = ['client_secret_basic', 'client_secret_jwt', 'client_secret_post', 'private_key_jwt', 'none'] as const
-const ALG_METADATA = ['id_token_signed_response_alg', 'authorization_signed_response_alg', 'introspection_signed_response_alg']
+/** What the server signs for a client, by the metadata that says with what. */
+export const SIGNED_METADATA = ['id_token_signed_response_alg', 'authorization_signed_response_alg', 'introspection_signed_response_alg']
 
 const certificateMethods = ({ mTLS }: Features) => [
   ...(mTLS?.enabled && mTLS.tlsClientAuth ? (['tls_client_auth'] as const) : []),

@@ -19,32 +19,28 @@ export function createStore(driver: Driver, { encryption }: StoreOptions = {}): 
     return encryption ? encryption.close(text, `${model} ${keyOf(model, id)}`) : text
   }
 
-  function open({ model, key, payload, consumed }: Row, id: string): StoredRecord | undefined {
+  /** What cannot be read is reported, without what a parser or a cipher says of it: that may quote it. */
+  function readable<T>(model: string, read: () => T): T | undefined {
     try {
+      return read()
+    } catch {
+      reportUnreadable(`a ${model} record`)
+      return undefined
+    }
+  }
+
+  const open = ({ model, key, payload, consumed }: Row, id: string): StoredRecord | undefined =>
+    readable(model, () => {
       const text = encryption ? encryption.open(payload, `${model} ${key}`) : payload
       const record: unknown = JSON.parse(LISTED.has(model) ? text : sealedBy(id).open(text, model))
       if (typeof record !== 'object' || record === null) throw new TypeError('not a record')
       return consumed === undefined ? { ...record } : { ...record, consumed }
-    } catch {
-      // What a parser or a cipher says of it may quote it.
-      reportUnreadable(`a ${model} record`)
-      return undefined
-    }
-  }
-
-  function unsealed(pointer: string, by: string, model: string): string | undefined {
-    try {
-      return sealedBy(by).open(pointer, model)
-    } catch {
-      // What a parser or a cipher says of it may quote it.
-      reportUnreadable(`a ${model} record`)
-      return undefined
-    }
-  }
+    })
 
   async function findBy(index: 'uid' | 'userCode', model: string, by: string): Promise<StoredRecord | undefined> {
     const row = await driver.readBy(index, model, digest(model, by), now())
-    const id = row?.pointer === undefined ? undefined : unsealed(row.pointer, by, model)
+    const { pointer } = row ?? {}
+    const id = pointer === undefined ? undefined : readable(model, () => sealedBy(by).open(pointer, model))
     return row && id !== undefined ? open(row, id) : undefined
   }
 
