@@ -1,23 +1,11 @@
 import { OAUTH_ERRORS, type OAuthError } from '../../lib/core/errors.js'
-import type { Client, Stage } from '../../lib/core/facts.js'
+import type { Client } from '../../lib/core/facts.js'
 import { createPolicy, type Policy } from '../../lib/core/policy.js'
 import type { PolicyOptions } from '../../lib/core/policy-options.js'
 import { defineProfile, type Profile } from '../../lib/core/profile.js'
 import { defineRule, type Rule } from '../../lib/core/rule.js'
 import type { Verdict } from '../../lib/core/verdict.js'
-import { legalFacts } from '../rules/facts.js'
-
-const STAGES: readonly Stage[] = [
-  'configuration',
-  'registration',
-  'key',
-  'authentication',
-  'par',
-  'authorization',
-  'token',
-  'issuance',
-  'resource',
-]
+import { legalFacts, STAGES } from '../rules/facts.js'
 
 /** The errors of the table, in its order. */
 export const ERRORS = Object.keys(OAUTH_ERRORS).filter((name): name is OAuthError => name in OAUTH_ERRORS)

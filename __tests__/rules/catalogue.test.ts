@@ -1,30 +1,18 @@
 import { readdirSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { describable } from '../../lib/core/errors.js'
-import type { Stage } from '../../lib/core/facts.js'
 import { judge } from '../../lib/core/judge.js'
 import { rulesOf } from '../../lib/core/profile.js'
 import type { Rule } from '../../lib/core/rule.js'
 import { fapi2MessageSigning, profiles } from '../../lib/profiles/index.js'
 import * as catalogue from '../../lib/rules/index.js'
-import { legalFacts } from './facts.js'
+import { legalFacts, STAGES } from './facts.js'
 import { hostileFactsAt } from './hostile.js'
 import { tables } from './tables/all.js'
 
 const allTables = Object.values(tables).flat()
 const allRules = [
   ...new Set([...profiles.flatMap((profile) => rulesOf(profile).map(([, rule]) => rule)), ...allTables.map(({ rule }) => rule)]),
-]
-const STAGES: readonly Stage[] = [
-  'configuration',
-  'registration',
-  'key',
-  'authentication',
-  'par',
-  'authorization',
-  'token',
-  'issuance',
-  'resource',
 ]
 
 /** What RFC 6749 §5.2 allows in `error_description`. */

@@ -3,6 +3,19 @@ import type { Client, Facts, Jwk, Jwt, Moment, Server, Stage } from '../../lib/c
 import { selfSigned } from '../readers/identity.js'
 
 /** When everything in these tables happens, in epoch seconds. */
+/** Every stage there is. */
+export const STAGES: readonly Stage[] = [
+  'configuration',
+  'registration',
+  'key',
+  'authentication',
+  'par',
+  'authorization',
+  'token',
+  'issuance',
+  'resource',
+]
+
 export const NOW = 1_800_000_000
 export const ISSUER = 'https://as.bank.example'
 export const TOKEN_ENDPOINT = `${ISSUER}/token`

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { PGlite } from '@electric-sql/pglite'
-import { keyRing, type Store, type StoreOptions } from 'express-fapi'
+import { ConfigurationError, keyRing, type Store, type StoreOptions } from 'express-fapi'
 import { storeContract } from 'express-fapi/stores/contract'
 import { type PostgresClient, postgresStore } from 'express-fapi/stores/postgres'
 import { type RedisClient, redisStore } from 'express-fapi/stores/redis'
@@ -222,4 +222,17 @@ async function contentOf(node: Node, key: string): Promise<unknown> {
     default:
       return node.get(key)
   }
+}
+
+/** Options that make no sense are named, and what may be a password is not repeated. */
+export function expectRefusedOption(option: string, make: () => unknown): void {
+  let fault: unknown
+  try {
+    make()
+  } catch (cause) {
+    fault = cause
+  }
+  expect(fault).toBeInstanceOf(ConfigurationError)
+  expect(String(fault)).toContain(option)
+  expect(String(fault)).not.toContain('a-password')
 }

@@ -6,6 +6,9 @@ export const isTime = (value: unknown): value is number => typeof value === 'num
 /** A string that says something. */
 export const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
+/** Words in one order: those of `response_type` may stand in any (OAuth 2.0 Multiple Response Types §3). */
+export const wordsInOrder = (text: string): string => text.split(' ').sort().join(' ')
+
 /** A URL taken apart. Node's own canParse answers wrongly, in 20 and 22, for Latin-1 letters once its caller has been optimised. */
 export function urlOf(text: unknown): URL | undefined {
   try {

@@ -119,7 +119,7 @@ export const fapi1Advanced = defineProfile({
     server: {
       ...fapi1Baseline.defaults.server,
       token_endpoint_auth_methods_supported: clients.KEY_BASED_METHODS,
-      token_endpoint_auth_signing_alg_values_supported: ['PS256', 'ES256'],
+      token_endpoint_auth_signing_alg_values_supported: crypto.FAPI1_ALGORITHMS,
       dpop_signing_alg_values_supported: [],
       fapi_checks: '1.0',
       request_parameter_supported: true,

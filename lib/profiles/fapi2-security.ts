@@ -25,8 +25,6 @@ const CLIENT = by('client', 'A duty of the client; what breaks it is refused und
 const GUARD = by('guard', 'A duty of the resource server; the API guard answers for it.')
 const TLS = by('operator', 'The TLS listener, or the proxy in front of it, settles versions and cipher suites.')
 
-const FAPI2_LISTS = ['PS256', 'ES256', 'EdDSA', 'Ed25519'] as const
-
 /** FAPI 2.0 Security Profile, Final (22 February 2025). */
 export const fapi2Security = defineProfile({
   name: 'fapi2-security',
@@ -132,13 +130,13 @@ export const fapi2Security = defineProfile({
   defaults: {
     server: {
       token_endpoint_auth_methods_supported: clients.KEY_BASED_METHODS,
-      token_endpoint_auth_signing_alg_values_supported: FAPI2_LISTS,
-      request_object_signing_alg_values_supported: FAPI2_LISTS,
-      id_token_signing_alg_values_supported: FAPI2_LISTS,
-      userinfo_signing_alg_values_supported: FAPI2_LISTS,
-      authorization_signing_alg_values_supported: FAPI2_LISTS,
-      introspection_signing_alg_values_supported: FAPI2_LISTS,
-      dpop_signing_alg_values_supported: FAPI2_LISTS,
+      token_endpoint_auth_signing_alg_values_supported: crypto.FAPI2_ALGORITHMS,
+      request_object_signing_alg_values_supported: crypto.FAPI2_ALGORITHMS,
+      id_token_signing_alg_values_supported: crypto.FAPI2_ALGORITHMS,
+      userinfo_signing_alg_values_supported: crypto.FAPI2_ALGORITHMS,
+      authorization_signing_alg_values_supported: crypto.FAPI2_ALGORITHMS,
+      introspection_signing_alg_values_supported: crypto.FAPI2_ALGORITHMS,
+      dpop_signing_alg_values_supported: crypto.FAPI2_ALGORITHMS,
       response_types_supported: ['code'],
       pushed_authorization_requests_supported: true,
       require_pushed_authorization_requests: true,

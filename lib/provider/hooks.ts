@@ -80,10 +80,11 @@ export function hooks(policy: Policy, base: Configuration, { store, certificates
 
   const checkRequestObject: RequestObjectCheck = async (ctx, claims, header, client) => {
     const user = features.requestObjects?.assertJwtClaimsAndHeader
+    const isJudged = JUDGED_ROUTES.has(ctx.oidc.route) && isHeld(clientOf(client))
     if (user) await user(ctx, claims, header, client)
-    else ownRequestObjectChecks(ctx, claims, JUDGED_ROUTES.has(ctx.oidc.route) && isHeld(clientOf(client)))
+    else ownRequestObjectChecks(ctx, claims, isJudged)
     // The provider's FAPI 1.0 checks look into response_type before they look for it.
-    if (JUDGED_ROUTES.has(ctx.oidc.route) && isHeld(clientOf(client)) && !isText(claims.response_type)) {
+    if (isJudged && !isText(claims.response_type)) {
       refuse(policy, stageOf(ctx), clientOf(client), 'invalid_request_object', 'response_type is required in the request object')
     }
     objects.set(ctx, { header: { ...header }, claims: { ...claims } })

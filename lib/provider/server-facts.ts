@@ -60,7 +60,7 @@ export function serverFacts(issuer: string, configuration: Configuration, exclus
     introspection_signing_alg_values_supported: listOf(enabledJWA.introspectionSigningAlgValues, SILENT.asymmetric),
     dpop_signing_alg_values_supported: dPoP?.enabled === false ? [] : listOf(enabledJWA.dPoPSigningAlgValues, SILENT.dpop),
     dpop_replay_allowed: dPoP?.allowReplay === true,
-    response_types_supported: listOf(configuration.responseTypes, SILENT.responseTypes).map((type) => type.split(' ').sort().join(' ')),
+    response_types_supported: listOf(configuration.responseTypes, SILENT.responseTypes),
     response_modes_supported: ['query', 'fragment', 'form_post', ...(features.jwtResponseModes?.enabled ? ['jwt'] : [])],
     request_parameter_supported: requestObjects?.enabled === true,
     require_signed_request_object: requestObjects?.enabled === true && requestObjects.requireSignedRequestObject === true,

@@ -1,6 +1,7 @@
 import type { ClientMetadata, Configuration, KoaContextWithOIDC, Client as ProviderClient } from 'oidc-provider'
 import { ConfigurationError, type ConfigurationFault } from '../core/errors.js'
 import type { Client } from '../core/facts.js'
+import { FAPI_ALGORITHMS } from '../core/jwk.js'
 import type { Policy } from '../core/policy.js'
 import { waivedBecause } from '../core/waiver.js'
 import type { CertificateSource } from '../readers/certificate.js'
@@ -35,7 +36,7 @@ export function withFapi(policy: Policy, issuer: string, configuration: Configur
   const ownGetCertificate = configuration.features?.mTLS?.getCertificate
   const hasCertificates = options.certificate !== undefined || ownGetCertificate !== undefined
   const filled = fillSettings(configuration, policy.profiles, extent, hasCertificates)
-  const algorithm = filled.jwks && signingAlgorithm(filled.jwks, ['PS256', 'ES256', 'EdDSA', 'Ed25519'])
+  const algorithm = filled.jwks && signingAlgorithm(filled.jwks, FAPI_ALGORITHMS)
   const clients = filled.clients?.map((client) => filledClient(policy, client, algorithm))
 
   const faults = [

@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import { isHttpsUrl } from '../core/claims.js'
 import { ConfigurationError, describable, OAUTH_ERRORS, type OAuthError } from '../core/errors.js'
 import type { Client, Confirmation, Token, Wire } from '../core/facts.js'
+import { FAPI_ALGORITHMS } from '../core/jwk.js'
 import type { Policy } from '../core/policy.js'
 import { type CertificateSource, thumbprint } from '../readers/certificate.js'
 import { DpopError, type DpopProof, readDpop } from '../readers/dpop.js'
@@ -23,7 +24,6 @@ export interface ProtectOptions {
 /** Routers go by the text of a path, URLs by what it comes down to: a proof for one would open the other. */
 const AMBIGUOUS = /^[^?]*(?:\\|(?:\/|%2f)(?:\.|%2e){1,2}(?:\/|%2f|\?|$))/i
 
-const ALGORITHMS = ['PS256', 'ES256', 'EdDSA', 'Ed25519']
 /** Seconds. FAPI2-SP-5.3.2.1-13 sets the limit ahead; the limit behind is our choice. */
 const WINDOW = { ahead: 60, behind: 60 }
 
@@ -96,7 +96,7 @@ export function protect(policy: Policy, { publicUrl, certificate, store, tokens 
       method: wire.method,
       urls: urlsOf(wire),
       accessToken: token,
-      algorithms: ALGORITHMS,
+      algorithms: FAPI_ALGORITHMS,
       now,
       window: WINDOW,
     })
@@ -122,7 +122,7 @@ function readAuthorization(req: Request): Sent | string | undefined {
 
 /** RFC 6750 §3.1: no error code where no token was sent. */
 function challenge(res: Response): undefined {
-  res.status(401).set('www-authenticate', ['Bearer', `DPoP algs="${ALGORITHMS.join(' ')}"`])
+  res.status(401).set('www-authenticate', ['Bearer', `DPoP algs="${FAPI_ALGORITHMS.join(' ')}"`])
   res.set('cache-control', 'no-store').json({ error: 'invalid_token', error_description: 'an access token is required' })
 }
 
@@ -133,7 +133,7 @@ function refuse(res: Response, error: OAuthError, text: string): undefined {
   const description = describable(text)
   const parameters = `error="${error}", error_description="${description}"`
   const status = error === 'invalid_dpop_proof' ? 401 : OAUTH_ERRORS[error]
-  if (status < 500) res.set('www-authenticate', [`Bearer ${parameters}`, `DPoP ${parameters}, algs="${ALGORITHMS.join(' ')}"`])
+  if (status < 500) res.set('www-authenticate', [`Bearer ${parameters}`, `DPoP ${parameters}, algs="${FAPI_ALGORITHMS.join(' ')}"`])
   res.status(status).set('cache-control', 'no-store').json({ error, error_description: description })
 }
 

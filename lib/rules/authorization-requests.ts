@@ -1,10 +1,10 @@
-import { isText } from '../core/claims.js'
+import { isText, wordsInOrder } from '../core/claims.js'
 import type { Params } from '../core/facts.js'
 import { defineRule } from '../core/rule.js'
 import { JWT_MODES, signsResponses } from './clients.js'
 
 const scopesOf = ({ scope = [] }: Params) => [scope].flat().flatMap((values) => (isText(values) ? values.split(' ') : []))
-const wordsOf = (value: Params[string]) => (typeof value === 'string' ? value.split(' ').sort().join(' ') : undefined)
+const wordsOf = (value: Params[string]) => (typeof value === 'string' ? wordsInOrder(value) : undefined)
 
 export const pushedRequests = defineRule({
   id: 'pushed-requests',

@@ -1,4 +1,4 @@
-import { isHttpsUrl } from '../core/claims.js'
+import { isHttpsUrl, wordsInOrder } from '../core/claims.js'
 import type { Client } from '../core/facts.js'
 import { defineRule } from '../core/rule.js'
 
@@ -55,7 +55,7 @@ export const clientResponseTypes = (allowed: readonly string[]) =>
     summary: `Clients register no other response type than ${allowed.join(', ')}.`,
     at: ['registration'],
     check({ client }) {
-      const wrong = client.response_types.filter((type) => !allowed.includes(type.split(' ').sort().join(' ')))
+      const wrong = client.response_types.filter((type) => !allowed.includes(wordsInOrder(type)))
       return wrong.length ? `response_types must be among ${allowed.join(', ')}, ${wrong.join(', ')} is not` : undefined
     },
   })

@@ -1,11 +1,12 @@
 import { isText } from '../core/claims.js'
 import type { Client, Jwt, Server } from '../core/facts.js'
+import { FAPI_ALGORITHMS } from '../core/jwk.js'
 import { defineRule } from '../core/rule.js'
 
 /** FAPI1-ADV-8.6-1. */
-export const FAPI1_ALGORITHMS = ['PS256', 'ES256'] as const
-/** FAPI2-SP-5.4.1-1.2; `Ed25519` is the fully specified name of EdDSA over Ed25519 (RFC 9864). */
-export const FAPI2_ALGORITHMS = ['PS256', 'ES256', 'EdDSA', 'Ed25519'] as const
+export const FAPI1_ALGORITHMS = Object.freeze(['PS256', 'ES256'] as const)
+/** FAPI2-SP-5.4.1-1.2. */
+export const FAPI2_ALGORITHMS = FAPI_ALGORITHMS
 
 const isOneOf = (value: unknown, allowed: readonly unknown[]) => allowed.includes(value)
 const oneOf = (values: readonly string[]) => `must be one of ${values.join(', ')}`

@@ -1,4 +1,4 @@
-import { isHttpsUrl, isText } from '../core/claims.js'
+import { isHttpsUrl, isText, wordsInOrder } from '../core/claims.js'
 import type { Server } from '../core/facts.js'
 import { defineRule } from '../core/rule.js'
 
@@ -102,7 +102,7 @@ export const serverResponseTypes = (allowed: readonly string[]) =>
     at: ['configuration'],
     setting: 'response_types_supported',
     check({ server }) {
-      const offered = server.response_types_supported.map((type) => type.split(' ').sort().join(' '))
+      const offered = server.response_types_supported.map(wordsInOrder)
       if (!offered.some((type) => allowed.includes(type))) return `must include ${allowed.join(' or ')}`
       return !server.exclusive || offered.every((type) => allowed.includes(type)) ? undefined : `must list only ${allowed.join(', ')}`
     },

@@ -4,8 +4,6 @@ import { redisJournal } from './redis-journal.js'
 import * as scripts from './redis-scripts.js'
 import { CLOCK_SKEW, reportUnreadable } from './remote.js'
 
-/** Models that can be listed: their keys are kept in order. */
-
 /**
  * Everything lies under a key of its own, and each call names one: on a Cluster they are on different nodes. What leads to a
  * record is written before it, so that whatever breaks in between leaves a name that leads nowhere, and never a token
