@@ -4,14 +4,18 @@ import { once } from 'node:events'
 /** Whether a real browser can be driven here: Debian's chromium-driver, which `.ci/run` installs. */
 export const hasBrowser = spawnSync('chromedriver', ['--version']).status === 0
 
-/** A page in a real Chromium, by the WebDriver protocol (W3C). Selectors are CSS. */
+/**
+ * A page in a real Chromium, by the WebDriver protocol (W3C). Selectors are CSS, and whatever is asked for by one is waited
+ * for: a click may answer before the next page is there.
+ */
 export interface Page {
   open(url: string): Promise<void>
   url(): Promise<string>
-  text(): Promise<string>
+  /** The text of the page that has such an element. */
+  textWith(selector: string): Promise<string>
   type(selector: string, text: string): Promise<void>
   click(selector: string): Promise<void>
-  /** Waits until the address starts so; rejects after five seconds with where it was instead. */
+  /** Waits until the address starts so; rejects after ten seconds with where it was instead. */
   arrive(url: string): Promise<string>
   /** Drops the cookies of the site it is at. */
   forget(): Promise<void>
@@ -19,6 +23,8 @@ export interface Page {
 }
 
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf'
+/** Milliseconds. */
+const PATIENCE = 10_000
 const ARGUMENTS = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--window-size=1000,900']
 
 /** Starts a driver with a browser of its own. */
@@ -33,7 +39,9 @@ export async function openBrowser(): Promise<Page> {
     if (!response.ok) throw new Error(`${method} ${path}: ${JSON.stringify(value).slice(0, 300)}`)
     return value
   }
-  const capabilities = { alwaysMatch: { acceptInsecureCerts: true, 'goog:chromeOptions': { args: ARGUMENTS } } }
+  const capabilities = {
+    alwaysMatch: { acceptInsecureCerts: true, timeouts: { implicit: PATIENCE }, 'goog:chromeOptions': { args: ARGUMENTS } },
+  }
   const { sessionId } = (await call('POST', '/session', { capabilities })) as { sessionId: string }
   const at = `/session/${sessionId}`
   const find = async (selector: string) => {
@@ -45,11 +53,11 @@ export async function openBrowser(): Promise<Page> {
   return {
     url,
     open: async (target) => void (await call('POST', `${at}/url`, { url: target })),
-    text: async () => String(await call('GET', `${await find('body')}/text`)),
+    textWith: async (selector) => String(await call('GET', `${await find(`body:has(${selector})`)}/text`)),
     type: async (selector, text) => void (await call('POST', `${await find(selector)}/value`, { text })),
     click: async (selector) => void (await call('POST', `${await find(selector)}/click`, {})),
     async arrive(target) {
-      for (let tries = 0; tries < 50; tries++) {
+      for (let tries = 0; tries < PATIENCE / 100; tries++) {
         if ((await url()).startsWith(target)) return url()
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
