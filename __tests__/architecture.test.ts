@@ -11,13 +11,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   provider: ['core', 'readers', 'stores'],
   express: ['core', 'readers'],
   resource: ['core', 'readers', 'stores'],
+  trust: ['core', 'readers'],
 }
 
 /** Which packages a folder may load. Types may come from any package that the user has anyway. */
 const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
-  readers: ['jose'],
+  readers: ['asn1js', 'jose'],
   express: ['helmet'],
   provider: ['oidc-provider'],
+  trust: ['asn1js', 'pkijs'],
 }
 
 /** Files that may ask the environment, and what for. */

@@ -3,7 +3,7 @@ import type { Client, Facts, Server, Stage } from '../../lib/core/facts.js'
 import { judge } from '../../lib/core/judge.js'
 import type { Profile } from '../../lib/core/profile.js'
 import { profileNamed, profiles } from '../../lib/profiles/index.js'
-import { certificate, legalFacts } from '../rules/facts.js'
+import { certificate, legalFacts, shownCertificate } from '../rules/facts.js'
 
 const { server } = legalFacts.configuration
 const { client } = legalFacts.registration
@@ -40,7 +40,10 @@ function legalIn(profile: Profile): { readonly [S in Stage]: Facts[S] } {
     token: {
       ...token,
       client: own,
-      ...(profile.generation === '1.0' && { proof: undefined, wire: { ...token.wire, headers: {}, certificate } }),
+      ...(profile.generation === '1.0' && {
+        proof: undefined,
+        wire: { ...token.wire, headers: {}, certificate: shownCertificate(certificate) },
+      }),
     },
     issuance: { ...legalFacts.issuance, client: own, cnf },
     resource: { ...resource, client: own, token: { ...resource.token, claims: { cnf } } },

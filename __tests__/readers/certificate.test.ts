@@ -1,10 +1,11 @@
+// What @peculiar/x509 is built on wants this loaded first.
+import 'reflect-metadata'
 import { X509Certificate } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer as createPlainServer, type IncomingMessage, request as plainRequest, type RequestListener } from 'node:http'
-import { createServer, request } from 'node:https'
-import type { Server } from 'node:net'
-import { fromTls, thumbprint } from '../../lib/readers/certificate.js'
-import { selfSigned } from './identity.js'
+import { ExtendedKeyUsage, ExtendedKeyUsageExtension, KeyUsageFlags, KeyUsagesExtension } from '@peculiar/x509'
+import { thumbprint, usable } from '../../lib/readers/certificate.js'
+import { CertificateError } from '../../lib/readers/certificate-error.js'
+import { onP192, withDsa } from '../rules/tables/weak-certificates.js'
+import { fromNow, selfSigned } from './identity.js'
 
 /** RFC 8705 appendix A. */
 const EXAMPLE =
@@ -12,7 +13,7 @@ const EXAMPLE =
   'MBMGByqGSM49AgEGCCqGSM49AwEHA0IABNcnyxwqV6hY8QnhxxzFQ03C7HKW9OylMbnQZjjJ/Au08/coZwxS7LfA4vOLS9WuneIXhbGGWvsDSb0tH6IxLm8w' +
   'CgYIKoZIzj0EAwIDSQAwRgIhAP0RC1E+vwJD/D1AGHGzuri+hlV/PpQEKTWUVeORWz83AiEA5x2eXZOVbUlJSGQgjwD5vaUaKlLR50Q2DmFfQj1L+SY='
 
-const [bank, app, other] = await Promise.all([selfSigned('CN=localhost'), selfSigned('CN=app'), selfSigned('CN=app')])
+const [app, other] = await Promise.all([selfSigned('CN=app'), selfSigned('CN=app')])
 
 describe('thumbprint', () => {
   test('is the one that RFC 8705 gives for its example', () => {
@@ -26,44 +27,56 @@ describe('thumbprint', () => {
   })
 })
 
-describe('fromTls', () => {
-  const answer: RequestListener = (req, res) => res.end(fromTls()(req)?.fingerprint256 ?? 'none')
-  const tls = createServer({ cert: bank.certificate.toString(), key: bank.key, requestCert: true, rejectUnauthorized: false }, answer)
-  const plain = createPlainServer(answer)
+describe('usable', () => {
+  const shown = (x509: X509Certificate) => ({ x509, chain: [], verified: false }) as const
+  const purposes = (...names: (keyof typeof ExtendedKeyUsage)[]) =>
+    new ExtendedKeyUsageExtension(names.map((name) => ExtendedKeyUsage[name]))
+  const usages = (...names: (keyof typeof KeyUsageFlags)[]) =>
+    new KeyUsagesExtension(
+      names.reduce((flags, name) => flags | KeyUsageFlags[name], 0),
+      true,
+    )
+  const made = async (...[kind, change]: [Parameters<typeof selfSigned>[1]?, Parameters<typeof selfSigned>[2]?]) =>
+    (await selfSigned('CN=app', kind, change)).certificate
+  const ANY_PURPOSE = new ExtendedKeyUsageExtension(['2.5.29.37.0'])
 
-  beforeAll(async () => {
-    for (const server of [tls, plain]) await once(server.listen(0, '127.0.0.1'), 'listening')
+  test.each([
+    ['on P-256, with no usages', made()],
+    ['on P-384', made('P-384')],
+    ['on Ed25519', made('Ed25519')],
+    ['with an RSA key of 2048 bits', made('RSA 2048')],
+    ['for clients', made('P-256', { extensions: [purposes('clientAuth')] })],
+    ['for servers and clients', made('P-256', { extensions: [purposes('serverAuth', 'clientAuth')] })],
+    ['for any purpose', made('P-256', { extensions: [ANY_PURPOSE] })],
+    ['for signatures', made('P-256', { extensions: [usages('digitalSignature')] })],
+    ['for signatures and more', made('RSA 2048', { extensions: [usages('digitalSignature', 'keyEncipherment')] })],
+  ])('a certificate %s may be used', async (_, made) => {
+    const certificate = shown(await made)
+    expect(usable(certificate)).toBe(certificate)
   })
-  afterAll(() => {
-    for (const server of [tls, plain]) server.close()
+
+  const SECOND = 1000
+  test.each([
+    ['that has expired', made('P-256', { notAfter: fromNow(-60 * SECOND) }), 'has expired, it was valid until'],
+    ['that is not valid yet', made('P-256', { notBefore: fromNow(60 * SECOND) }), 'is not valid before'],
+    ['for servers', made('P-256', { extensions: [purposes('serverAuth')] }), 'was not made for TLS clients (extendedKeyUsage)'],
+    ['for code and mail', made('P-256', { extensions: [purposes('codeSigning', 'emailProtection')] }), 'was not made for TLS clients'],
+    ['for encryption', made('RSA 2048', { extensions: [usages('keyEncipherment')] }), 'was not made for signatures (keyUsage)'],
+    ['for authorities', made('P-256', { extensions: [usages('keyCertSign', 'cRLSign')] }), 'was not made for signatures (keyUsage)'],
+    ['with an RSA key of 1024 bits', made('RSA 1024'), 'is an RSA key of 1024 bits, at least 2048 are required'],
+    ['on P-192', Promise.resolve(onP192), 'is on the curve prime192v1'],
+    ['with a DSA key', Promise.resolve(withDsa), 'has a key of a kind that is not accepted'],
+  ])('a certificate %s may not', async (_, made, reason) => {
+    const certificate = shown(await made)
+    expect(() => usable(certificate)).toThrow(new RegExp(`^the client certificate ${reason.replaceAll(/[()]/g, '\\$&')}`))
+    expect(() => usable(certificate)).toThrow(CertificateError)
+    expect(() => usable(certificate)).toThrow(expect.objectContaining({ kind: 'unusable', code: 'ERR_FAPI_CERTIFICATE' }))
   })
 
-  const trusting = { host: '127.0.0.1', servername: 'localhost', ca: bank.certificate.toString(), agent: false } as const
-
-  test('is the certificate of the connection', async () => {
-    const shown = { cert: app.certificate.toString(), key: app.key }
-    expect(await answerOf(request({ ...trusting, ...shown, port: portOf(tls) }))).toBe(app.certificate.fingerprint256)
-  })
-
-  test('is nothing where the client showed none', async () => {
-    expect(await answerOf(request({ ...trusting, port: portOf(tls) }))).toBe('none')
-  })
-
-  test('is nothing on a plain connection, whatever the headers say', async () => {
-    const headers = { 'client-cert': ':AAAA:', 'x-ssl-cert': encodeURIComponent(app.certificate.toString()) }
-    expect(await answerOf(plainRequest({ host: '127.0.0.1', port: portOf(plain), headers, agent: false }))).toBe('none')
+  test('it is valid from its first second to its last, at each use', async () => {
+    const certificate = shown(await made())
+    const [from, to] = [Date.parse(certificate.x509.validFrom), Date.parse(certificate.x509.validTo)]
+    for (const now of [from, to]) expect(usable(certificate, now)).toBe(certificate)
+    for (const now of [from - 1, to + 1, Number.NaN]) expect(() => usable(certificate, now)).toThrow(CertificateError)
   })
 })
-
-const portOf = (server: Server): number => {
-  const address = server.address()
-  return typeof address === 'object' && address ? address.port : 0
-}
-
-async function answerOf(sent: ReturnType<typeof request>): Promise<string> {
-  const answered = once(sent.end(), 'response')
-  const [response]: IncomingMessage[] = await answered
-  const chunks: Buffer[] = []
-  for await (const chunk of response ?? []) chunks.push(chunk)
-  return Buffer.concat(chunks).toString()
-}

@@ -9,7 +9,7 @@ const ath = (token: string) => createHash('sha256').update(token).digest('base64
 const EXPECTED: DpopExpectations = {
   method: 'GET',
   urls: [URL],
-  accessToken: 'the token',
+  accessTokenHash: ath('the token'),
   algorithms: ['PS256', 'ES256', 'EdDSA', 'Ed25519'],
   now: NOW,
   window: { ahead: 60, behind: 60 },

@@ -20,21 +20,50 @@ export interface Identity {
   readonly key: string
 }
 
+/** What a certificate has that is not as everywhere. */
+interface Change {
+  readonly notBefore?: Date
+  readonly notAfter?: Date
+  readonly extensions?: readonly x509.Extension[]
+}
+
 /** A certificate that signs itself and its private key, made for one test run. */
-export async function selfSigned(subject: string, kind: keyof typeof KEYS = 'P-256'): Promise<Identity> {
+export async function selfSigned(subject: string, kind: keyof typeof KEYS = 'P-256', change: Change = {}): Promise<Identity> {
+  const { notBefore = fromNow(-HOUR), notAfter = fromNow(HOUR), extensions = [] } = change
   const keys = await keyPair(kind)
   const made = await x509.X509CertificateGenerator.createSelfSigned({
     name: subject,
     keys,
-    notBefore: new Date(Date.now() - HOUR),
-    notAfter: new Date(Date.now() + HOUR),
-    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'localhost' }])],
+    notBefore,
+    notAfter,
+    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'localhost' }]), ...extensions],
   })
-  return {
-    certificate: new X509Certificate(made.toString('pem')),
-    key: KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }).toString(),
-  }
+  return identityOf(made, keys)
 }
+
+/** A certificate that another one issued: of an authority, or of somebody. All on P-256. */
+export async function issued(by: Identity, subject: string, isAuthority = false): Promise<Identity> {
+  const keys = await keyPair('P-256')
+  const made = await x509.X509CertificateGenerator.create({
+    subject,
+    issuer: by.certificate.subject,
+    publicKey: keys.publicKey,
+    signingKey: await webcrypto.subtle.importKey('pkcs8', x509.PemConverter.decodeFirst(by.key), KEYS['P-256'], false, ['sign']),
+    signingAlgorithm: KEYS['P-256'],
+    notBefore: fromNow(-HOUR),
+    notAfter: fromNow(HOUR),
+    extensions: [new x509.BasicConstraintsExtension(isAuthority, undefined, true)],
+  })
+  return identityOf(made, keys)
+}
+
+const identityOf = (made: x509.X509Certificate, keys: webcrypto.CryptoKeyPair): Identity => ({
+  certificate: new X509Certificate(made.toString('pem')),
+  key: KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }).toString(),
+})
+
+/** In milliseconds. */
+export const fromNow = (milliseconds: number) => new Date(Date.now() + milliseconds)
 
 const keyPair = (kind: keyof typeof KEYS) => {
   const algorithm = KEYS[kind]

@@ -8,7 +8,7 @@ const BASE = 'https://api.bank.example'
 const { certificate } = await selfSigned('CN=app')
 
 const server = createServer((req, res) => {
-  const { method, url, headers } = readWire(req, BASE, () => undefined)
+  const { method, url, headers } = readWire(req, BASE, undefined)
   res.setHeader('connection', 'close').end(JSON.stringify({ method, href: url.href, headers }))
 })
 beforeAll(() => once(server.listen(0, '127.0.0.1'), 'listening'))
@@ -59,14 +59,14 @@ describe('the URL', () => {
       '\t//evil.example',
     ]
     for (const url of [...targets, '/\t/evil.example', '/[', '//[', 'https://', 'https://[', '\0', '/\ud800']) {
-      const read = readWire(requestWith({ url }), `${BASE}/base`, () => undefined)
+      const read = readWire(requestWith({ url }), `${BASE}/base`, undefined)
       expect([url, read.url.origin]).toEqual([url, BASE])
     }
   })
 
   test('is the original one inside an Express router', () => {
     const req = requestWith({ url: '/1', originalUrl: '/accounts/1' })
-    expect(readWire(req, BASE, () => undefined).url.href).toBe(`${BASE}/accounts/1`)
+    expect(readWire(req, BASE, undefined).url.href).toBe(`${BASE}/accounts/1`)
   })
 })
 
@@ -83,22 +83,9 @@ describe('the rest', () => {
     expect(headers).toMatchObject({ dpop: 'a.b.c, d.e.f', 'set-cookie': 'a, b' })
   })
 
-  test('is the certificate that the source found for this request', () => {
-    const req = requestWith({ url: '/' })
-    const seen: unknown[] = []
-    const { certificate: read } = readWire(req, BASE, (asked) => {
-      seen.push(asked)
-      return certificate
-    })
-    expect(read).toBe(certificate)
-    expect(seen).toEqual([req])
-  })
-
-  test('is no certificate where the source failed: who needs one is refused, who needs none is not', () => {
-    const source = () => {
-      throw new Error('two certificates')
-    }
-    expect(readWire(requestWith({ url: '/' }), BASE, source).certificate).toBeUndefined()
+  test('has the certificate it is given', () => {
+    const shown = { x509: certificate, chain: [], verified: false } as const
+    expect(readWire(requestWith({ url: '/' }), BASE, shown).certificate).toBe(shown)
   })
 })
 

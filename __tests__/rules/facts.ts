@@ -1,8 +1,7 @@
 import { X509Certificate } from 'node:crypto'
-import type { Client, Facts, Jwk, Jwt, Moment, Server, Stage } from '../../lib/core/facts.js'
+import type { Client, ClientCertificate, Facts, Jwk, Jwt, Moment, Server, Stage } from '../../lib/core/facts.js'
 import { selfSigned } from '../readers/identity.js'
 
-/** When everything in these tables happens, in epoch seconds. */
 /** Every stage there is. */
 export const STAGES: readonly Stage[] = [
   'configuration',
@@ -16,12 +15,15 @@ export const STAGES: readonly Stage[] = [
   'resource',
 ]
 
+/** When everything in these tables happens, in epoch seconds. */
 export const NOW = 1_800_000_000
 export const ISSUER = 'https://as.bank.example'
 export const TOKEN_ENDPOINT = `${ISSUER}/token`
 export const PAR_ENDPOINT = `${ISSUER}/par`
 /** Some client certificate; rules only ask whether there is one. */
 export const { certificate } = await selfSigned('CN=app')
+/** A certificate as facts have it. */
+export const shownCertificate = (x509: X509Certificate): ClientCertificate => ({ x509, chain: [], verified: false })
 
 /** The public half of an RSA key whose modulus has that many bits, with zero octets in front of it if wanted. Nobody can sign with it. */
 export function rsaKey(bits: number, zeroOctets = 0): Jwk {

@@ -4,15 +4,21 @@ import { interactionId, securityHeaders } from 'express-fapi'
 import { type ApiOptions, api } from './api.js'
 import { assets } from './assets.js'
 import { showFailure } from './failures.js'
-import { onlyHosts } from './hosts.js'
+import { onlyHosts, overHttps } from './hosts.js'
 import { interactions } from './interactions.js'
 import { homePage } from './pages.js'
 
+export interface ApplicationOptions extends ApiOptions {
+  /** Whether TLS ends at a proxy in front. */
+  readonly behindProxy: boolean
+}
+
 /** The whole bank as one Express application: pages, API and, for everything else, the provider. */
-export function application(options: ApiOptions): RequestListener {
-  const { provider, users, origins } = options
+export function application(options: ApplicationOptions): RequestListener {
+  const { provider, users, origins, behindProxy } = options
   const app = express()
   app.disable('x-powered-by')
+  if (behindProxy) app.use(overHttps)
   app.use(interactionId(), securityHeaders(), onlyHosts(origins))
   app.use(assets())
   app.get('/', (_req, res) => {

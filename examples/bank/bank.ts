@@ -1,14 +1,16 @@
-import { X509Certificate } from 'node:crypto'
-import { fromTls, keyRing, type Store, type Verdict } from 'express-fapi'
+import { isIPv6 } from 'node:net'
+import { keyRing, type Store, type Verdict } from 'express-fapi'
 import type Provider from 'oidc-provider'
 import { application } from './application.js'
+import { certificateSource } from './certificate-source.js'
+import type { Identity } from './certificates.js'
 import { joinClients, OUTSIDE } from './clients.js'
-import { openDataFolder } from './data-folder.js'
+import { type DataFolder, openDataFolder } from './data-folder.js'
 import { openStore } from './database.js'
 import { loadAuthority, loadServerIdentity, readServerIdentity } from './identities.js'
 import { loadSecrets, loadServerKeys } from './keys.js'
-import { openListeners } from './listeners.js'
-import { type BankOptions, settle } from './options.js'
+import { type Listener, openListeners, openPlainListener } from './listeners.js'
+import { type BankOptions, type Settings, settle } from './options.js'
 import { bankPolicy } from './policy.js'
 import { createProvider } from './provider.js'
 import { seedClients } from './seed-clients.js'
@@ -21,7 +23,9 @@ export interface Bank {
   readonly issuer: string
   /** The port of the main listener; the issuer's is another where something stands in front. */
   readonly port: number
-  /** The origin of the listener that asks for client certificates. */
+  /** Where a proxy in front connects to; `undefined` without one. */
+  readonly backend: string | undefined
+  /** The origin under which client certificates are asked for. */
   readonly mtlsOrigin: string
   /** PEM: who trusts it trusts the listeners, unless they have a certificate of your own. Client certificates come from it too. */
   readonly caCertificate: string
@@ -39,11 +43,10 @@ export interface Bank {
 
 /** Opens a bank. Throws a `StartError` or a `ConfigurationError` that says what is wrong; then nothing is left open. */
 export async function startBank(options: BankOptions = {}): Promise<Bank> {
-  const { port, mtlsPort, issuer: chosenIssuer, clients: given, dataDir, store: address, rotateRefreshTokens, tls, quiet } = settle(options)
+  const settings = settle(options)
+  const { issuer: chosenIssuer, clients: given, dataDir, store: address, rotateRefreshTokens, behind, quiet } = settings
   const folder = openDataFolder(dataDir)
   const authority = await loadAuthority(folder)
-  const host = chosenIssuer === undefined ? 'localhost' : hostOf(chosenIssuer)
-  const identity = tls ? readServerIdentity(tls.certificatePath, tls.keyPath, host) : await loadServerIdentity(folder, authority, host)
   const secrets = loadSecrets(folder)
   const [users, jwks, seeds] = await Promise.all([seedUsers(), loadServerKeys(folder), seedClients(folder, authority, secrets.plainClient)])
   const clients = joinClients(seeds, given)
@@ -58,31 +61,33 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
   }
   try {
     // The ports come before the provider: the issuer may depend on them.
-    const listeners = await openListeners(port, mtlsPort, identity)
+    const listeners = await openPorts(settings, folder, authority)
     closing.push(async () => void (await Promise.all(listeners.map((listener) => listener.close()))))
     closing.push(purgeNowAndThen(store))
-    const [main, mtls] = listeners
+    const [main, mtls = main] = listeners
     const issuer = chosenIssuer ?? onPort('https://localhost', main.port)
-    const mtlsOrigin = onPort(issuer, mtls.port)
+    const mtlsOrigin = behind?.mtlsOrigin ?? onPort(issuer, mtls.port)
     const verdicts: Verdict[] = []
     // Until then, what is wrong is thrown.
     let open = false
     const outside = new Set(clients.filter(({ fapi_profile }) => fapi_profile === OUTSIDE).map(({ client_id }) => client_id))
     const policy = bankPolicy({ outside, record: recordInto(verdicts, store, () => open && !quiet) })
-    const common = { policy, store, certificate: fromTls(), users }
+    const common = { policy, store, certificate: certificateSource({ policy, authority: authority.certificate, behind }), users }
     const provider = createProvider({
       ...common,
       ...{ issuer, mtlsOrigin, clients, outside, jwks, secrets, rotateRefreshTokens },
-      authority: new X509Certificate(authority.certificate),
     })
     await checkClients(provider, clients)
     await new provider.InitialAccessToken({ jti: secrets.initialAccessToken }).save()
 
-    const app = application({ ...common, provider, origins: [issuer, mtlsOrigin] })
+    // What stands in front of the bank is its own, and overHttps says what the provider may believe of it.
+    provider.proxy = behind !== undefined
+    const app = application({ ...common, provider, origins: [...new Set([issuer, mtlsOrigin])], behindProxy: behind !== undefined })
     for (const listener of listeners) listener.serve(app)
     open = true
     return Object.freeze<Bank>({
       ...{ issuer, port: main.port, mtlsOrigin, verdicts, provider, close },
+      backend: behind && (behind.socket ?? httpOrigin(behind.host, main.port)),
       caCertificate: authority.certificate,
       dataDir: folder.path,
       initialAccessToken: secrets.initialAccessToken,
@@ -117,8 +122,22 @@ async function checkClients(provider: Provider, clients: readonly { readonly cli
   }
 }
 
+/** The ports, for everybody and for certificates, or the one that the proxy in front connects to. */
+async function openPorts(
+  { port, mtlsPort, issuer, tls, behind }: Settings,
+  folder: DataFolder,
+  authority: Identity,
+): Promise<readonly [Listener, ...Listener[]]> {
+  if (behind) return [await openPlainListener(port, behind)]
+  const host = issuer === undefined ? 'localhost' : hostOf(issuer)
+  const identity = tls ? readServerIdentity(tls.certificatePath, tls.keyPath, host) : await loadServerIdentity(folder, authority, host)
+  return openListeners(port, mtlsPort, identity)
+}
+
 /** A host as certificates name it: without the brackets of an IPv6 address. */
 const hostOf = (origin: string) => new URL(origin).hostname.replaceAll(/^\[|\]$/g, '')
+
+const httpOrigin = (host: string, port: number) => `http://${isIPv6(host) ? `[${host}]` : host}:${port}`
 
 function onPort(origin: string, port: number): string {
   const url = new URL(origin)

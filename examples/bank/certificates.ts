@@ -64,11 +64,6 @@ export async function issueCertificate(authority: Identity | undefined, request:
   return { certificate: certificatePem(certificate), key: privatePem(keys.privateKey) }
 }
 
-/** The alternative names a certificate (DER) carries. */
-export function alternativeNames(certificate: Buffer): readonly { readonly type: string; readonly value: string }[] {
-  return new x509.X509Certificate(Uint8Array.from(certificate)).getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? []
-}
-
 async function leafExtensions(
   { usage, names = [] }: CertificateRequest,
   publicKey: webcrypto.CryptoKey,

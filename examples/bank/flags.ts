@@ -16,6 +16,14 @@ export const HELP = `npm start -- [flags]
                      replace refresh tokens at each use, where the profile allows it
   --tls-cert FILE    a server certificate of your own (PEM), and with it
   --tls-key FILE     its RSA key (PEM)
+  --behind KIND      plain HTTP behind a proxy that ends TLS (docs/proxies.md): rfc9440, nginx, haproxy, apache, caddy,
+                     envoy, traefik, aws-alb, aws-alb-verify, azure or cloudflare; it needs --issuer, and
+  --trust-proxy CIDR where the proxy connects from, several with commas; unix for a Unix socket
+  --proxy-verifies   the proxy lets no certificate through that it has not verified
+  --mtls-origin ORIGIN
+                     where the proxy asks for certificates (default: the issuer)
+  --host ADDRESS     where the bank listens behind a proxy (default 127.0.0.1, with --port 8080), or
+  --socket PATH      a Unix socket for it
   --quiet            say where the bank is, and nothing else
   --help             this text
 `
@@ -30,6 +38,12 @@ const FLAGS = {
   'rotate-refresh-tokens': { type: 'boolean' },
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
+  behind: { type: 'string' },
+  'trust-proxy': { type: 'string' },
+  'proxy-verifies': { type: 'boolean' },
+  'mtls-origin': { type: 'string' },
+  host: { type: 'string' },
+  socket: { type: 'string' },
   quiet: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const
@@ -48,6 +62,12 @@ export function readFlags(args: readonly string[]): BankOptions | 'help' {
     rotateRefreshTokens: flags['rotate-refresh-tokens'],
     tlsCert: flags['tls-cert'],
     tlsKey: flags['tls-key'],
+    behind: flags.behind,
+    trustProxy: flags['trust-proxy']?.split(','),
+    proxyVerifies: flags['proxy-verifies'],
+    mtlsOrigin: flags['mtls-origin'],
+    host: flags.host,
+    socket: flags.socket,
     quiet: flags.quiet,
   }
 }

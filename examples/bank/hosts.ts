@@ -21,3 +21,13 @@ function hostsOf(origin: string): string[] {
   const { host, hostname, port } = new URL(origin)
   return port === '' ? [host, `${hostname}:443`] : [host]
 }
+
+/**
+ * Tells the application that a request came over https, as every request does that the proxy in front passes on. What
+ * X-Forwarded-* and Forwarded say is not asked: anybody can send those, and the provider would derive its URLs from them.
+ */
+export const overHttps: RequestHandler = function forgetForwarded(req, _res, next) {
+  for (const name of ['x-forwarded-for', 'x-forwarded-host', 'forwarded']) delete req.headers[name]
+  req.headers['x-forwarded-proto'] = 'https'
+  next()
+}

@@ -1,20 +1,21 @@
-import type { RequestListener } from 'node:http'
-import { createServer } from 'node:https'
-import type { Socket } from 'node:net'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { ListenOptions, Socket } from 'node:net'
+import type { Behind } from './behind.js'
 import type { Identity } from './certificates.js'
 import { StartError } from './start-error.js'
 
 interface ListenerOptions {
-  /** The flag the port came from, for the error when it is taken. */
+  /** The flag the place came from, for the error when it is taken. */
   readonly flag: string
-  /** 0 picks a free one. */
-  readonly port: number
-  readonly identity: Identity
-  readonly asksForCertificate: boolean
+  /** A port, where 0 picks a free one, or a path. */
+  readonly at: ListenOptions
+  readonly create: (serve: RequestListener) => Pick<Server, 'on' | 'once' | 'listen' | 'address' | 'close' | 'closeIdleConnections'>
 }
 
 /** An open port. */
 export interface Listener {
+  /** 0 for a Unix socket. */
   readonly port: number
   /** Hands requests to the application from now on; until then they are told to come back. */
   serve(application: RequestListener): void
@@ -34,26 +35,36 @@ const CIPHERS = [
 /** How long a request under way may take once the bank closes, in milliseconds. */
 const PATIENCE = 2000
 
+/** Ours: a client that says nothing for so long is gone. Milliseconds. */
+const LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000 }
+
+function createHttps(identity: Identity, asksForCertificate: boolean): ListenerOptions['create'] {
+  return (serve) =>
+    createTlsServer(
+      {
+        cert: identity.certificate,
+        key: identity.key,
+        minVersion: 'TLSv1.2',
+        ciphers: CIPHERS,
+        honorCipherOrder: true,
+        // Any certificate will do here, even one that signs itself, and no list of authorities is sent: with one, many
+        // clients silently send nothing. Who trusts a certificate for what verifies it.
+        requestCert: asksForCertificate,
+        rejectUnauthorized: false,
+        handshakeTimeout: 10_000,
+        ...LIMITS,
+      },
+      serve,
+    )
+}
+
+/** Idle connections stay open for longer than proxies keep theirs: nothing is sent into one that is being closed. Milliseconds. */
+const createHttp: ListenerOptions['create'] = (serve) => createServer({ ...LIMITS, keepAliveTimeout: 75_000 }, serve)
+
 /** Opens a port. Throws a `StartError` when it cannot be had. */
-async function openListener({ flag, port, identity, asksForCertificate }: ListenerOptions): Promise<Listener> {
+async function openListener({ flag, at, create }: ListenerOptions): Promise<Listener> {
   let application: RequestListener = (_req, res) => res.writeHead(503, { 'retry-after': '1' }).end()
-  const server = createServer(
-    {
-      cert: identity.certificate,
-      key: identity.key,
-      minVersion: 'TLSv1.2',
-      ciphers: CIPHERS,
-      honorCipherOrder: true,
-      // Any certificate will do here, even one that signs itself, and no list of authorities is sent: with one, many
-      // clients silently send nothing. Who trusts a certificate for what verifies it.
-      requestCert: asksForCertificate,
-      rejectUnauthorized: false,
-      handshakeTimeout: 10_000,
-      headersTimeout: 10_000,
-      requestTimeout: 30_000,
-    },
-    (req, res) => application(req, res),
-  )
+  const server = create((req, res) => application(req, res))
 
   // Connections, and not only those that got as far as TLS: one that never says a word must not keep the bank open.
   const sockets = new Set<Socket>()
@@ -62,13 +73,13 @@ async function openListener({ flag, port, identity, asksForCertificate }: Listen
     socket.once('close', () => sockets.delete(socket))
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => reject(portError(flag, port, cause)))
-    server.listen(port, resolve)
+    server.once('error', (cause) => reject(placeError(`${flag} ${at.path ?? at.port}`, cause)))
+    server.listen(at, resolve)
   })
   const address = server.address()
 
   return {
-    port: typeof address === 'object' && address ? address.port : port,
+    port: typeof address === 'object' && address ? address.port : 0,
     serve(next) {
       application = next
     },
@@ -87,18 +98,26 @@ async function openListener({ flag, port, identity, asksForCertificate }: Listen
 
 /** Opens the port for everybody and the one for certificates. Throws a `StartError` with neither open when one cannot be had. */
 export async function openListeners(port: number, mtlsPort: number, identity: Identity): Promise<readonly [Listener, Listener]> {
-  const main = await openListener({ flag: '--port', port, identity, asksForCertificate: false })
+  const main = await openListener({ flag: '--port', at: { port }, create: createHttps(identity, false) })
   try {
-    return [main, await openListener({ flag: '--mtls-port', port: mtlsPort, identity, asksForCertificate: true })]
+    return [main, await openListener({ flag: '--mtls-port', at: { port: mtlsPort }, create: createHttps(identity, true) })]
   } catch (error) {
     await main.close()
     throw error
   }
 }
 
-function portError(flag: string, port: number, cause: NodeJS.ErrnoException): StartError {
+/** Opens the port, or the Unix socket, that the proxy in front connects to. Throws a `StartError` when it cannot be had. */
+export const openPlainListener = (port: number, { host, socket }: Behind): Promise<Listener> =>
+  socket === undefined
+    ? openListener({ flag: '--port', at: { port, host }, create: createHttp })
+    : openListener({ flag: '--socket', at: { path: socket }, create: createHttp })
+
+function placeError(place: string, cause: NodeJS.ErrnoException): StartError {
+  if (cause.code === 'EADDRINUSE' && place.startsWith('--socket'))
+    return new StartError(`${place} is there already: stop what listens there, or remove what an earlier bank left behind`)
   if (cause.code === 'EADDRINUSE')
-    return new StartError(`${flag} ${port} is in use: stop what listens there, or give another port (0 picks a free one)`)
-  if (cause.code === 'EACCES') return new StartError(`${flag} ${port} is not for this user: give a port above 1023`)
-  return new StartError(`${flag} ${port} cannot be listened on: ${cause.message}`)
+    return new StartError(`${place} is in use: stop what listens there, or give another port (0 picks a free one)`)
+  if (cause.code === 'EACCES') return new StartError(`${place} is not for this user: give a port above 1023, or a folder it may write`)
+  return new StartError(`${place} cannot be listened on: ${cause.message}`)
 }

@@ -2,6 +2,7 @@ import { relative } from 'node:path'
 import { ConfigurationError } from 'express-fapi'
 import { type Bank, startBank } from './bank.js'
 import { HELP, readFlags } from './flags.js'
+import type { BankOptions } from './options.js'
 import { StartError } from './start-error.js'
 
 try {
@@ -11,7 +12,7 @@ try {
   } else {
     if (!options.quiet) console.log('Opening the bank; the first time this takes some seconds.')
     const bank = await startBank(options)
-    console.log(options.quiet ? bank.issuer : greeting(bank))
+    console.log(options.quiet ? bank.issuer : greeting(bank, options))
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void bank.close())
   }
 } catch (error) {
@@ -20,13 +21,19 @@ try {
 }
 
 /** What is where, and what to do next. */
-function greeting({ issuer, mtlsOrigin, dataDir, initialAccessToken, clientIds, logins }: Bank): string {
+function greeting({ issuer, backend, mtlsOrigin, dataDir, initialAccessToken, clientIds, logins }: Bank, { behind }: BankOptions): string {
   const path = relative(process.cwd(), dataDir)
   const folder = path.startsWith('..') ? dataDir : path || '.'
+  const discovery = `${issuer}/.well-known/openid-configuration`
+  const where = backend === undefined ? '' : `  Behind                 ${behind}, which connects to ${backend}\n`
+  const next =
+    backend === undefined
+      ? `Next: npm run demo\nLook around: curl --cacert ${folder}/ca.pem ${discovery}`
+      : `Next: start ${behind} (docs/proxies.md), and see to it that nobody else reaches ${backend}.\nLook around: curl ${discovery}`
   return `First Example Bank is open.
 
   Issuer                 ${issuer}
-  Discovery              ${issuer}/.well-known/openid-configuration
+${where}  Discovery              ${discovery}
   With a certificate     ${mtlsOrigin}   (mtls_endpoint_aliases)
   API                    GET ${issuer}/accounts   (scope accounts)
 
@@ -36,7 +43,6 @@ function greeting({ issuer, mtlsOrigin, dataDir, initialAccessToken, clientIds, 
   CA certificate         ${folder}/ca.pem
   Initial access token   ${initialAccessToken}   (POST ${issuer}/reg)
 
-Next: npm run demo
-Look around: curl --cacert ${folder}/ca.pem ${issuer}/.well-known/openid-configuration
+${next}
 `
 }

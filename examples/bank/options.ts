@@ -1,11 +1,12 @@
 import type { Store } from 'express-fapi'
 import type { ClientMetadata } from 'oidc-provider'
+import { type Behind, type BehindOptions, settleBehind } from './behind.js'
 import { checkedClients } from './clients.js'
 import { isStoreAddress, STORES } from './database.js'
 import { StartError } from './start-error.js'
 
-export interface BankOptions {
-  /** Where everybody connects; 0 picks a free port. Default 8443. */
+export interface BankOptions extends BehindOptions {
+  /** Where everybody connects, or the proxy in front; 0 picks a free port. Default 8443, behind a proxy 8080. */
   readonly port?: number | undefined
   /** Where clients with a certificate connect; 0 picks a free port. Default 8444. */
   readonly mtlsPort?: number | undefined
@@ -35,26 +36,31 @@ export interface Settings {
   readonly store: string | Store
   readonly rotateRefreshTokens: boolean
   readonly tls: { readonly certificatePath: string; readonly keyPath: string } | undefined
+  /** The proxy in front; with one, the bank speaks plain HTTP on one port. */
+  readonly behind: Behind | undefined
   readonly quiet: boolean
 }
 
 /** Checks the options and fills in the defaults. Throws a `StartError` that names the flag. */
-export function settle({
-  port = 8443,
-  mtlsPort = 8444,
-  issuer,
-  clients = [],
-  dataDir = '.bank',
-  store = 'memory:',
-  rotateRefreshTokens = false,
-  tlsCert,
-  tlsKey,
-  quiet = false,
-}: BankOptions): Settings {
+export function settle(options: BankOptions): Settings {
+  const behind = settleBehind(options, options)
+  const {
+    port = behind ? 8080 : 8443,
+    mtlsPort = 8444,
+    issuer,
+    clients = [],
+    dataDir = '.bank',
+    store = 'memory:',
+    rotateRefreshTokens = false,
+    tlsCert,
+    tlsKey,
+    quiet = false,
+  } = options
   checkPort('--port', port)
   checkPort('--mtls-port', mtlsPort)
-  if (port === mtlsPort && port !== 0) throw new StartError(`--mtls-port is ${mtlsPort}, and so is --port: give two ports`)
-  if (issuer !== undefined) checkIssuer(issuer)
+  if (!behind && port === mtlsPort && port !== 0) throw new StartError(`--mtls-port is ${mtlsPort}, and so is --port: give two ports`)
+  if (issuer !== undefined) checkOrigin('--issuer', issuer)
+  if (behind) checkOrigin('--mtls-origin', behind.mtlsOrigin)
   if (typeof store === 'string' && !isStoreAddress(store)) throw new StartError(`--store is not an address of a store: give ${STORES}`)
   if (dataDir === '') throw new StartError('--data is empty: give a folder')
   return {
@@ -66,6 +72,7 @@ export function settle({
     store,
     rotateRefreshTokens,
     tls: tlsFiles(tlsCert, tlsKey),
+    behind,
     quiet,
   }
 }
@@ -76,11 +83,11 @@ function checkPort(flag: string, port: number): void {
   }
 }
 
-function checkIssuer(issuer: string): void {
-  const url = URL.canParse(issuer) ? new URL(issuer) : undefined
-  if (url?.protocol === 'https:' && url.origin === issuer) return
+function checkOrigin(flag: string, origin: string): void {
+  const url = URL.canParse(origin) ? new URL(origin) : undefined
+  if (url?.protocol === 'https:' && url.origin === origin) return
   const example = url?.protocol === 'https:' ? url.origin : 'https://bank.localhost:8443'
-  throw new StartError(`--issuer is ${issuer}: give an https origin without path or trailing slash, such as ${example}`)
+  throw new StartError(`${flag} is ${origin}: give an https origin without path or trailing slash, such as ${example}`)
 }
 
 function tlsFiles(certificatePath: string | undefined, keyPath: string | undefined): Settings['tls'] {

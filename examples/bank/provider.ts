@@ -1,9 +1,7 @@
-import type { X509Certificate } from 'node:crypto'
 import type { CertificateSource, Policy, Store } from 'express-fapi'
 import { observe, pairwiseSubject, storage, withFapi } from 'express-fapi/provider'
 import Provider, { type Account, type ClientMetadata, type Configuration, errors, type JWKS } from 'oidc-provider'
 import { ACR_VALUES } from './acr.js'
-import { isTrustedClient, subjectMatches } from './client-certificates.js'
 import { profileValidator } from './clients.js'
 import type { Secrets } from './keys.js'
 import { errorPage } from './pages.js'
@@ -18,8 +16,6 @@ export interface ProviderOptions {
   readonly store: Store
   readonly rotateRefreshTokens: boolean
   readonly certificate: CertificateSource
-  /** Whose client certificates count for `tls_client_auth`. */
-  readonly authority: X509Certificate
   readonly clients: readonly ClientMetadata[]
   /** The clients that may be outside all profiles. */
   readonly outside: ReadonlySet<string>
@@ -41,18 +37,7 @@ export function createProvider(options: ProviderOptions): Provider {
 }
 
 /** What is not said here, withFapi fills in: mutual TLS, PAR, DPoP, request objects, JARM, and what differs by client. */
-function configuration({
-  mtlsOrigin,
-  store,
-  certificate,
-  authority,
-  clients,
-  outside,
-  jwks,
-  secrets,
-  rotateRefreshTokens,
-  users,
-}: ProviderOptions): Configuration {
+function configuration({ mtlsOrigin, store, clients, outside, jwks, secrets, rotateRefreshTokens, users }: ProviderOptions): Configuration {
   return {
     adapter: storage(store),
     clients: [...clients],
@@ -91,16 +76,6 @@ function configuration({
       registrationManagement: { enabled: true, rotateRegistrationAccessToken: false },
       revocation: { enabled: true, allowedPolicy: mayRevoke },
       introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => client.clientId === token.clientId },
-      mTLS: {
-        certificateAuthorized: ({ req }) => {
-          const shown = certificate(req)
-          return shown !== undefined && isTrustedClient(authority, shown)
-        },
-        certificateSubjectMatches: ({ req }, property, expected) => {
-          const shown = certificate(req)
-          return shown !== undefined && subjectMatches(shown, property, expected)
-        },
-      },
     },
     clientBasedCORS: () => false,
     // The demo refreshes without asking for offline_access.

@@ -59,7 +59,21 @@ export interface Wire {
   readonly method: string
   readonly url: URL
   readonly headers: Readonly<Record<string, string | undefined>>
-  readonly certificate: X509Certificate | undefined
+  readonly certificate: ClientCertificate | undefined
+}
+
+/** The certificate a client showed, and what is known of it. Whoever has one may show it: that its sender holds the key is for who ended the TLS connection to see to. */
+export interface ClientCertificate {
+  readonly x509: X509Certificate
+  /** What was shown with it, from its issuer upwards; shown is not trusted. */
+  readonly chain: readonly X509Certificate[]
+  /**
+   * Who found that a trusted authority issued it: the TLS listener of this process, the proxy in front, or `trust`.
+   * `tls_client_auth` needs it (RFC 8705 §2.1); `self_signed_tls_client_auth` and `cnf` need only the certificate.
+   */
+  readonly verified: 'tls' | 'proxy' | 'chain' | false
+  /** Why it is not verified, for the operator. */
+  readonly unverified?: string | undefined
 }
 
 /** A client's registration, under the names RFC 7591 gives its metadata. What is `undefined` was not registered. */

@@ -11,6 +11,8 @@ export interface Violation {
   readonly clauses: readonly string[]
   readonly error: OAuthError
   readonly description: string
+  /** What was compared with what, for the operator; no client sees it. */
+  readonly detail?: string | undefined
   /** The server setting concerned, at the stage `configuration`. */
   readonly setting?: string | undefined
 }

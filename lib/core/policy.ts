@@ -31,6 +31,8 @@ export interface Refusal {
   readonly wire: Wire | undefined
   readonly error: string
   readonly description: string
+  /** What the operator may know beyond it. */
+  readonly detail?: string | undefined
   /** The rule that says the same, where one does: its clause is then named. */
   readonly rule?: string | undefined
 }
@@ -96,10 +98,16 @@ export function createPolicy(options: PolicyOptions): Policy {
       tell(verdict)
       return verdict
     },
-    note({ stage, client, wire, error, description, rule }) {
+    note({ stage, client, wire, error, description, detail, rule }) {
       const profile = client ? profileIfAny({ profileOf }, client) : exclusive ? profiles[0] : undefined
       const clauses = profile && rule ? clausesOf(profile, rule) : []
-      const violation = { rule: rule ?? 'server', clauses, error: error as Violation['error'], description }
+      const violation = {
+        rule: rule ?? 'server',
+        clauses,
+        error: error as Violation['error'],
+        description,
+        ...(detail !== undefined && { detail }),
+      }
       const verdict: Verdict = deepFreeze({
         ...{ at: Date.now() / 1000, stage, mode: modeOf(client), by: 'server' as const, violations: [violation], rejection: violation },
         profile: profile?.name,

@@ -19,6 +19,7 @@ const authentication = [
   clients.authenticationMethods(clients.KEY_BASED_METHODS),
   clients.authenticatedBy(clients.KEY_BASED_METHODS),
   clients.exactlyOneCertificateSubject,
+  clients.readableCertificateSubject,
 ]
 
 /** FAPI 1.0 Part 2: Advanced, Final (12 March 2021), with the Baseline clauses it inherits. */

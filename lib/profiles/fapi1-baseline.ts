@@ -58,6 +58,7 @@ export const fapi1Baseline = defineProfile({
       clients.authenticationMethods(clients.BASELINE_METHODS),
       clients.authenticatedBy([...clients.BASELINE_METHODS, 'none']),
       clients.exactlyOneCertificateSubject,
+      clients.readableCertificateSubject,
     ],
     'FAPI1-BASE-5.2.2-5': [fapi1Rules.strongKeys, fapi1Rules.strongServerKeys, fapi1Rules.strongCertificates],
     'FAPI1-BASE-5.2.2-6': [fapi1Rules.strongKeys, fapi1Rules.strongServerKeys, fapi1Rules.strongCertificates],

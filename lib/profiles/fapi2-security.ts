@@ -43,6 +43,7 @@ export const fapi2Security = defineProfile({
       clients.authenticationMethods(clients.KEY_BASED_METHODS),
       clients.authenticatedBy(clients.KEY_BASED_METHODS),
       clients.exactlyOneCertificateSubject,
+      clients.readableCertificateSubject,
     ],
     'FAPI2-SP-5.3.2.1-8': [assertions.assertionAudienceIsIssuer],
     'FAPI2-SP-5.3.2.1-9': [server.noRefreshRotation],

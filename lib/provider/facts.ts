@@ -1,6 +1,16 @@
-import type { X509Certificate } from 'node:crypto'
 import type { KoaContextWithOIDC, Client as ProviderClient } from 'oidc-provider'
-import type { AuthorizationRequest, Client, Confirmation, Facts, Jwk, Jwt, Moment, Params, Recipient } from '../core/facts.js'
+import type {
+  AuthorizationRequest,
+  Client,
+  ClientCertificate,
+  Confirmation,
+  Facts,
+  Jwk,
+  Jwt,
+  Moment,
+  Params,
+  Recipient,
+} from '../core/facts.js'
 import { readJwt } from '../readers/jwt.js'
 import { readWire } from '../readers/wire.js'
 
@@ -9,7 +19,7 @@ export function momentFacts(
   ctx: KoaContextWithOIDC,
   client: Client,
   aliases: readonly string[],
-  certificate: () => X509Certificate | undefined,
+  certificate: ClientCertificate | undefined,
 ): Moment {
   return { now: Date.now() / 1000, wire: readWire(ctx.req, ctx.oidc.issuer, certificate), client, recipient: recipientFacts(ctx, aliases) }
 }

@@ -4,6 +4,7 @@ import type { Client, Jwt, Moment } from '../core/facts.js'
 import type { Policy } from '../core/policy.js'
 import { digest } from '../stores/seal.js'
 import type { OnceStore } from '../stores/store.js'
+import { certificateHooks, refuseFlaw } from './certificate-hooks.js'
 import type { Certificates } from './certificates.js'
 import { authorizationFacts, clientOf, confirmationOf, momentFacts, paramsOf, proofOf, resourceFacts } from './facts.js'
 import { answer, refuse } from './refusal.js'
@@ -24,22 +25,20 @@ type AssertionCheck = NonNullable<Configuration['assertJwtClientAuthClaimsAndHea
 type AccountSource = NonNullable<Configuration['findAccount']>
 type Features = NonNullable<Configuration['features']>
 type RequestObjectCheck = NonNullable<NonNullable<Features['requestObjects']>['assertJwtClaimsAndHeader']>
-type SubjectCheck = NonNullable<NonNullable<Features['mTLS']>['certificateSubjectMatches']>
 
 /** The documented options of node-oidc-provider that judge a request on its way; each goes on to what the user had there. */
 export function hooks(policy: Policy, base: Configuration, { store, certificates, aliases }: HookOptions): Configuration {
   const objects = new WeakMap<object, Jwt>()
   const judged = new WeakSet<object>()
-  const authenticated = new WeakSet<object>()
   const lastJudged = new WeakMap<object, number>()
   const { features = {} } = base
 
-  const moment = (ctx: KoaContextWithOIDC, client: Client): Moment => momentFacts(ctx, client, aliases, () => certificates.shown(ctx))
+  const moment = (ctx: KoaContextWithOIDC, client: Client): Moment => momentFacts(ctx, client, aliases, certificates.shown(ctx))
   /** Whether rules judge and refuse for this client, so that what they cover need not be checked twice. */
   const isHeld = (client: Client) => policy.modeOf(client) === 'enforce' && policy.profileOf(client) !== undefined
 
   /** A client is judged when it is loaded and may stay loaded for months: once an hour, when it authenticates, it is judged again. */
-  function judgeAuthentication(ctx: KoaContextWithOIDC, providerClient: ProviderClient, assertion: Jwt | undefined): void {
+  function judgeAuthentication(ctx: KoaContextWithOIDC, providerClient: ProviderClient, assertion?: Jwt): void {
     const facts = moment(ctx, clientOf(providerClient))
     if (facts.now - (lastJudged.get(providerClient) ?? 0) > 3600) {
       answer(policy.decide('registration', { client: facts.client }), 'invalid_client')
@@ -61,6 +60,8 @@ export function hooks(policy: Policy, base: Configuration, { store, certificates
     const { client, route } = ctx.oidc
     if (!client || route !== 'token' || judged.has(ctx)) return
     judged.add(ctx)
+    const flaw = client.tlsClientCertificateBoundAccessTokens ? certificates.flaw(ctx) : undefined
+    if (flaw) refuseFlaw(policy, ctx, flaw)
     answer(policy.decide('token', { ...moment(ctx, clientOf(client)), params: paramsOf(ctx), proof: proofOf(ctx) }))
   }
 
@@ -88,23 +89,6 @@ export function hooks(policy: Policy, base: Configuration, { store, certificates
       refuse(policy, stageOf(ctx), clientOf(client), 'invalid_request_object', 'response_type is required in the request object')
     }
     objects.set(ctx, { header: { ...header }, claims: { ...claims } })
-  }
-
-  /** Called while a client authenticates by certificate, and again when its token is bound: from then on it is known. */
-  function getCertificate(ctx: KoaContextWithOIDC) {
-    const { client } = ctx.oidc
-    if (authenticated.has(ctx)) judgeTokenRequest(ctx)
-    else if (client?.tokenEndpointAuthMethod?.endsWith('tls_client_auth')) {
-      authenticated.add(ctx)
-      judgeAuthentication(ctx, client, undefined)
-    }
-    return certificates.given(ctx)
-  }
-
-  const certificateSubjectMatches: SubjectCheck = (ctx, property, expected) => {
-    const matches = features.mTLS?.certificateSubjectMatches?.(ctx, property, expected) === true
-    if (matches) judgeTokenRequest(ctx)
-    return matches
   }
 
   /** The first that is asked at userinfo once its token has been found; elsewhere the token is judged when it is issued. */
@@ -139,7 +123,7 @@ export function hooks(policy: Policy, base: Configuration, { store, certificates
         requestObjects: { ...features.requestObjects, assertJwtClaimsAndHeader: checkRequestObject },
       }),
       ...(features.mTLS?.enabled && {
-        mTLS: { ...features.mTLS, getCertificate, ...(features.mTLS.certificateSubjectMatches && { certificateSubjectMatches }) },
+        mTLS: { ...features.mTLS, ...certificateHooks(policy, features.mTLS, { certificates, judgeAuthentication, judgeTokenRequest }) },
       }),
       ...(features.dPoP?.enabled !== false && { dPoP: { ...features.dPoP, requireNonce } }),
     },

@@ -1,19 +1,27 @@
 import type Provider from 'oidc-provider'
 import type { errors, KoaContextWithOIDC } from 'oidc-provider'
-import { ConfigurationError } from '../core/errors.js'
+import { ConfigurationError, describable } from '../core/errors.js'
 import type { Stage } from '../core/facts.js'
 import type { Policy } from '../core/policy.js'
 import { readWire } from '../readers/wire.js'
+import type { Certificates } from './certificates.js'
 import { clientOf, endpointUrl } from './facts.js'
 import { isOurs } from './refusal.js'
 import { ruleBehind } from './refusals.js'
 
-const endpoints = new WeakMap<Policy, Map<string, readonly string[]>>()
+/** What `withFapi` leaves for `observe`. */
+interface Configured {
+  /** The endpoints under their mutual TLS host. */
+  readonly aliases: readonly string[]
+  readonly certificates: Certificates
+}
 
-/** Keeps the mutual TLS aliases of an issuer for `observe`. */
-export function rememberEndpoints(policy: Policy, issuer: string, aliases: readonly string[]): void {
-  const issuers = endpoints.get(policy) ?? new Map<string, readonly string[]>()
-  endpoints.set(policy, issuers.set(issuer, aliases))
+const configured = new WeakMap<Policy, Map<string, Configured>>()
+
+/** Keeps for `observe` how an issuer was configured. */
+export function remember(policy: Policy, issuer: string, how: Configured): void {
+  const issuers = configured.get(policy) ?? new Map<string, Configured>()
+  configured.set(policy, issuers.set(issuer, how))
 }
 
 /** The provider's error events, and the stage each belongs to. */
@@ -40,8 +48,8 @@ type Refused = errors.OIDCProviderError
  * `withFapi` with this policy.
  */
 export function observe(policy: Policy, provider: Provider): Provider {
-  const aliases = endpoints.get(policy)?.get(provider.issuer)
-  if (!aliases)
+  const how = configured.get(policy)?.get(provider.issuer)
+  if (!how)
     throw new ConfigurationError([
       { option: 'provider', got: provider.issuer, allowed: 'must be configured by withFapi with the same policy and issuer' },
     ])
@@ -55,8 +63,24 @@ export function observe(policy: Policy, provider: Provider): Provider {
   provider.on('server_error', (ctx, error) => {
     if (!isOurs(error)) note(policy, STAGE_OF_ROUTE[ctx.oidc?.route] ?? 'authorization', ctx, error)
   })
-  acceptAliases(policy, provider, aliases)
+  acceptAliases(policy, provider, how.aliases)
+  provider.use(readCertificates(policy, how.certificates))
   return provider
+}
+
+/** Before everything else: a certificate may take time to validate, and a request that is not clear about it is answered no further. */
+function readCertificates(policy: Policy, certificates: Certificates): Parameters<Provider['use']>[0] {
+  return async function fapiCertificates(ctx, next) {
+    await certificates.prepare(ctx.req)
+    const flaw = certificates.flaw(ctx)
+    if (flaw?.kind !== 'malformed' || policy.modeOf() === 'report') return next()
+    const { message: description } = flaw
+    const wire = readWire(ctx.req, 'https://localhost', undefined)
+    policy.note({ stage: 'authentication', client: undefined, wire, error: 'invalid_request', description })
+    ctx.status = 400
+    ctx.set('cache-control', 'no-store')
+    ctx.body = { error: 'invalid_request', error_description: describable(description) }
+  }
 }
 
 const STAGE_OF_ROUTE: Readonly<Record<string, Stage>> = {
@@ -75,7 +99,7 @@ function note(
 ): void {
   const client = ctx.oidc?.client && clientOf(ctx.oidc.client)
   const text = detail ?? description ?? message ?? 'refused'
-  const wire = readWire(ctx.req, ctx.oidc?.issuer ?? 'https://localhost', () => undefined)
+  const wire = readWire(ctx.req, ctx.oidc?.issuer ?? 'https://localhost', undefined)
   policy.note({
     stage: error === 'invalid_client' ? 'authentication' : stage,
     client,

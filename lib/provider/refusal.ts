@@ -1,7 +1,7 @@
 import { errors } from 'oidc-provider'
 import { describable, type OAuthError } from '../core/errors.js'
 import type { Client, Stage } from '../core/facts.js'
-import type { Policy } from '../core/policy.js'
+import type { Policy, Refusal } from '../core/policy.js'
 import type { Verdict } from '../core/verdict.js'
 
 const ours = new WeakSet<object>()
@@ -14,9 +14,16 @@ export function answer(verdict: Verdict | undefined, error?: OAuthError): void {
   if (verdict?.rejection) raise(error ?? verdict.rejection.error, verdict.rejection.description)
 }
 
-/** Records a refusal that no rule made, and throws it. */
-export function refuse(policy: Policy, stage: Stage, client: Client | undefined, error: OAuthError, description: string): never {
-  policy.note({ stage, client, wire: undefined, error, description })
+/** Records a refusal that no rule made, and throws it. `more` is for the record alone. */
+export function refuse(
+  policy: Policy,
+  stage: Stage,
+  client: Client | undefined,
+  error: OAuthError,
+  description: string,
+  more: Partial<Pick<Refusal, 'wire' | 'detail' | 'rule'>> = {},
+): never {
+  policy.note({ wire: undefined, ...more, stage, client, error, description })
   raise(error, description)
 }
 

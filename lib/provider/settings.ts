@@ -11,6 +11,14 @@ type Jwks = NonNullable<Configuration['jwks']>
 /** How much of a configuration withFapi may fill in. */
 export type Extent = 'nothing' | 'what must be offered' | 'everything'
 
+/** What can be known of client certificates. */
+export interface CertificateUse {
+  /** Whether they can be read at all. */
+  readonly hasCertificates: boolean
+  /** Whether somebody can say that a trusted authority issued one, as `tls_client_auth` needs. */
+  readonly verifies: boolean
+}
+
 /** In report mode nothing that refuses is set; with several profiles, or a mode that goes by client, nothing that refuses anybody else. */
 export function extentOf({ mode, exclusive }: Policy): Extent {
   if (mode === 'report') return 'nothing'
@@ -18,10 +26,15 @@ export function extentOf({ mode, exclusive }: Policy): Extent {
 }
 
 /** Fills in what the profiles want where the user is silent; what the user wrote stays as it is. */
-export function fillSettings(user: Configuration, profiles: readonly Profile[], extent: Extent, hasCertificates: boolean): Configuration {
+export function fillSettings(
+  user: Configuration,
+  profiles: readonly Profile[],
+  extent: Extent,
+  certificates: CertificateUse,
+): Configuration {
   if (extent === 'nothing') return user
   const jwks = user.jwks ?? freshKeys()
-  const offered = { ...user, jwks, ...offers(user, profiles, hasCertificates) }
+  const offered = { ...user, jwks, ...offers(user, profiles, certificates) }
   return extent === 'everything' ? { ...offered, ...restrictions(user, offered, profiles[0] as Profile, jwks) } : offered
 }
 
@@ -29,7 +42,7 @@ export function fillSettings(user: Configuration, profiles: readonly Profile[], 
 function offers(
   { features = {}, enabledJWA, clientAuthMethods }: Configuration,
   profiles: readonly Profile[],
-  hasCertificates: boolean,
+  { hasCertificates, verifies }: CertificateUse,
 ): Configuration {
   const wants = (test: (server: Partial<Server>) => boolean | undefined) => profiles.some(({ defaults }) => test(defaults.server))
   const { mTLS = {}, introspection } = features
@@ -44,7 +57,7 @@ function offers(
         enabled: true,
         certificateBoundAccessTokens: true,
         selfSignedTlsClientAuth: true,
-        tlsClientAuth: mTLS.certificateAuthorized !== undefined && mTLS.certificateSubjectMatches !== undefined,
+        tlsClientAuth: verifies,
         ...said(mTLS),
       },
     }),

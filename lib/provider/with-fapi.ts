@@ -12,7 +12,7 @@ import { clientFacts, clientOf } from './facts.js'
 import { clientFaults, settingFaults } from './faults.js'
 import { hooks } from './hooks.js'
 import { judgeKeySets } from './key-sets.js'
-import { rememberEndpoints } from './observe.js'
+import { remember } from './observe.js'
 import { fillClient, judgeClients } from './registration.js'
 import { serverFacts } from './server-facts.js'
 import { type Extent, extentOf, fillSettings, signingAlgorithm } from './settings.js'
@@ -33,9 +33,10 @@ export interface WithFapiOptions {
  */
 export function withFapi(policy: Policy, issuer: string, configuration: Configuration = {}, options: WithFapiOptions = {}): Configuration {
   const extent = extentOf(policy)
-  const ownGetCertificate = configuration.features?.mTLS?.getCertificate
-  const hasCertificates = options.certificate !== undefined || ownGetCertificate !== undefined
-  const filled = fillSettings(configuration, policy.profiles, extent, hasCertificates)
+  const { getCertificate, certificateAuthorized } = configuration.features?.mTLS ?? {}
+  const hasCertificates = options.certificate !== undefined || getCertificate !== undefined
+  const verifies = certificateAuthorized !== undefined || (options.certificate !== undefined && getCertificate === undefined)
+  const filled = fillSettings(configuration, policy.profiles, extent, { hasCertificates, verifies })
   const algorithm = filled.jwks && signingAlgorithm(filled.jwks, FAPI_ALGORITHMS)
   const clients = filled.clients?.map((client) => filledClient(policy, client, algorithm))
 
@@ -49,7 +50,8 @@ export function withFapi(policy: Policy, issuer: string, configuration: Configur
     warn('FAPI_NO_CERTIFICATES', 'no certificate source given: no client can get a certificate-bound token')
 
   const aliases = Object.values((filled.discovery?.mtls_endpoint_aliases ?? {}) as Record<string, string>)
-  rememberEndpoints(policy, issuer, aliases)
+  const certificates = certificatesOf(configuration.features?.mTLS, options.certificate)
+  remember(policy, issuer, { aliases, certificates })
   return {
     ...filled,
     ...perClient(policy, filled, extent),
@@ -62,7 +64,7 @@ export function withFapi(policy: Policy, issuer: string, configuration: Configur
     ),
     ...hooks(policy, withChecks(policy, filled, extent), {
       store: options.store ?? (extent === 'nothing' ? NOT_ASKED : memoryStore()),
-      certificates: certificatesOf(ownGetCertificate, options.certificate),
+      certificates,
       aliases,
     }),
   }

@@ -1,16 +1,65 @@
 import type { X509Certificate } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { TLSSocket } from 'node:tls'
+import type { ClientCertificate } from '../core/facts.js'
+import { weakPublicKey } from '../core/key-strength.js'
+import { CertificateError } from './certificate-error.js'
+import { maySign } from './certificate-fields.js'
 
 /**
- * Where the client's certificate is to be found: returns it, or `undefined` when none was shown. There is no default:
- * guessing is how mutual TLS is bypassed.
+ * Where the client's certificate is to be found: answers with it, or with `undefined` when none was shown. Throws a
+ * `CertificateError` when what was shown cannot be read or may not be used. There is no default: guessing is how mutual TLS is
+ * bypassed.
  */
-export type CertificateSource = (req: IncomingMessage) => X509Certificate | undefined
-
-/** This process terminates TLS itself, so the certificate is the one of the connection. On a plain connection there is none. */
-export const fromTls = (): CertificateSource => (req) => (req.socket instanceof TLSSocket ? req.socket.getPeerX509Certificate() : undefined)
+export type CertificateSource = (req: IncomingMessage) => ClientCertificate | undefined | Promise<ClientCertificate | undefined>
 
 /** The `x5t#S256` thumbprint: SHA-256 over the DER certificate, base64url without padding (RFC 8705 §3.1). */
 export const thumbprint = (certificate: X509Certificate): string =>
   Buffer.from(certificate.fingerprint256.replaceAll(':', ''), 'hex').toString('base64url')
+
+/** RFC 5280 §4.2.1.12: for TLS clients, and for anything. */
+const CLIENT_PURPOSES = ['1.3.6.1.5.5.7.3.2', '2.5.29.37.0']
+/** FAPI2-SP-5.4.1-3. What a profile asks for beyond it is for its rules. */
+const LEAST_CURVE_BITS = 224
+
+/**
+ * Answers with a certificate that may be used now (in milliseconds), whoever issued it. Throws a `CertificateError` for one
+ * that has expired or is not valid yet, was made for something else than clients, or has a weak key.
+ */
+export function usable(certificate: ClientCertificate, now = Date.now()): ClientCertificate {
+  const wrong = outOfTime(certificate.x509, now) ?? flawOf(certificate.x509)
+  if (wrong !== undefined) throw new CertificateError('unusable', wrong)
+  return certificate
+}
+
+function outOfTime({ validFrom, validTo }: X509Certificate, now: number): string | undefined {
+  const [from, to] = [Date.parse(validFrom), Date.parse(validTo)]
+  // Written so that a date nobody can read is no date to trust.
+  if (!(from <= now)) return `the client certificate is not valid before ${validFrom}`
+  if (!(now <= to)) return `the client certificate has expired, it was valid until ${validTo}`
+  return undefined
+}
+
+const flaws = new WeakMap<X509Certificate, { readonly found: string | undefined }>()
+
+/** What stays true of a certificate, found once. */
+function flawOf(x509: X509Certificate): string | undefined {
+  const known = flaws.get(x509) ?? { found: wrongUsage(x509) ?? weakKey(x509) }
+  flaws.set(x509, known)
+  return known.found
+}
+
+function wrongUsage(x509: X509Certificate): string | undefined {
+  // Node names the extended usages so; a certificate without them is for anything.
+  const purposes: readonly string[] | undefined = x509.keyUsage
+  if (purposes && !purposes.some((purpose) => CLIENT_PURPOSES.includes(purpose)))
+    return 'the client certificate was not made for TLS clients (extendedKeyUsage)'
+  return maySign(x509) ? undefined : 'the client certificate was not made for signatures (keyUsage)'
+}
+
+function weakKey(x509: X509Certificate): string | undefined {
+  try {
+    return weakPublicKey(x509.publicKey, 'the client certificate', LEAST_CURVE_BITS)
+  } catch {
+    return 'the client certificate has a key of a kind that is not accepted'
+  }
+}

@@ -1,20 +1,26 @@
-import { createHash } from 'node:crypto'
-import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from 'jose'
-import { comparableUrl } from '../core/claims.js'
+import { comparableUrl, isTime } from '../core/claims.js'
 import type { Jwt } from '../core/facts.js'
+import { compactJws, isSigned, jsonPart } from './jws.js'
+import { type ProofKeys, proofKeys } from './proof-key.js'
 
 export interface DpopExpectations {
   /** The request method, for `htm`. */
   readonly method: string
   /** The URLs this request may have been sent to, for `htu`; their query and fragment do not count. */
   readonly urls: readonly string[]
-  /** The access token that comes with the proof, for `ath`. */
-  readonly accessToken: string
+  /** For `ath`: SHA-256 over the access token that comes with the proof, in base64url. */
+  readonly accessTokenHash: string
   readonly algorithms: readonly string[]
   /** Epoch seconds. */
   readonly now: number
   /** By how many seconds `iat` may lie ahead of `now` or behind it. */
   readonly window: { readonly ahead: number; readonly behind: number }
+  /** Until when a nonce counts, in epoch seconds; `undefined` for one that does not. Without it nonces are not looked at. */
+  readonly nonceUntil?: ((nonce: unknown) => number | undefined) | undefined
+  /** Whether a proof needs a nonce even when its `iat` is recent. */
+  readonly nonceRequired?: boolean
+  /** Reads headers, and remembers the keys in them. */
+  readonly keys?: ProofKeys
 }
 
 /** A proof that holds: its key and until when it could be sent again. */
@@ -33,38 +39,57 @@ const MARGIN = 60
 export class DpopError extends Error {
   override readonly name = 'DpopError'
   readonly code = 'ERR_FAPI_DPOP'
+  /** `use_dpop_nonce`: the same proof with a nonce of this server would do (RFC 9449 §9). */
+  readonly error: 'invalid_dpop_proof' | 'use_dpop_nonce'
+
+  constructor(message: string, error: DpopError['error'] = 'invalid_dpop_proof') {
+    super(message)
+    this.error = error
+  }
 }
 
+/** Characters of a proof, our choice. */
+const LONGEST = 16_384
+
 /** Verifies a DPoP proof for a protected resource (RFC 9449 §4.3), replay excepted. Throws a `DpopError` that says what is wrong. */
-export async function readDpop(
-  proof: string,
-  { method, urls, accessToken, algorithms, now, window }: DpopExpectations,
-): Promise<DpopProof> {
-  const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, {
-    typ: 'dpop+jwt',
-    algorithms: [...algorithms],
-    currentDate: new Date(now * 1000),
-    clockTolerance: window.ahead,
-  }).catch(() => {
-    throw new DpopError('the DPoP proof is not a JWT of type dpop+jwt signed by its own jwk with an accepted algorithm')
-  })
-  const { jti, htm, htu, iat, ath } = payload
+export async function readDpop(proof: string, { keys = proofKeys(), ...expected }: DpopExpectations): Promise<DpopProof> {
+  const { method, urls, accessTokenHash, algorithms, now, window } = expected
+  const jws = proof.length > LONGEST ? undefined : compactJws(proof)
+  const [signer, claims] = jws ? [await keys(jws.header), jsonPart(jws.payload)] : []
+  if (!jws || !signer || !claims || !algorithms.includes(signer.alg) || !isInForce(claims, now, window.ahead)) throw malformed()
+  const { jti, htm, htu, ath } = claims
 
   insist(typeof jti === 'string' && jti !== '' && jti.length <= 1024, 'jti of the DPoP proof is missing or too long')
   insist(htm === method, 'htm of the DPoP proof is not the method of the request')
   insist(isFor(htu, urls), 'htu of the DPoP proof is not the URL of the request')
-  insist(typeof iat === 'number' && iat <= now + window.ahead && iat >= now - window.behind, 'iat of the DPoP proof is not recent enough')
-  insist(ath === createHash('sha256').update(accessToken).digest('base64url'), 'ath of the DPoP proof is not the hash of the access token')
-
-  const jkt = await calculateJwkThumbprint(protectedHeader.jwk as Parameters<typeof calculateJwkThumbprint>[0])
-  return {
-    header: { ...protectedHeader },
-    claims: payload,
-    jkt,
-    jti: jti as string,
-    acceptableUntil: (iat as number) + window.behind + MARGIN,
-  }
+  const until = acceptableUntil(claims, expected)
+  insist(ath === accessTokenHash, 'ath of the DPoP proof is not the hash of the access token')
+  // Last, since it costs most.
+  if (!(await isSigned(jws, signer.alg, signer.key))) throw malformed()
+  return { header: signer.header, claims, jkt: signer.jkt, jti: jti as string, acceptableUntil: until + MARGIN }
 }
+
+/** RFC 9449 §11.1: a proof is as fresh as its nonce, or as its `iat` where it has none. */
+function acceptableUntil(
+  { iat, nonce }: Jwt['claims'],
+  { now, window, nonceUntil, nonceRequired }: Omit<DpopExpectations, 'keys'>,
+): number {
+  const stale = 'iat of the DPoP proof is not recent enough'
+  if (!isTime(iat)) throw new DpopError(stale)
+  const byNonce = nonceUntil?.(nonce)
+  if (byNonce !== undefined) return byNonce
+  const isRecent = iat <= now + window.ahead && iat >= now - window.behind
+  if (nonceUntil && (nonceRequired || nonce !== undefined || !isRecent))
+    throw new DpopError('the DPoP proof needs a nonce of this server, which is in the header DPoP-Nonce', 'use_dpop_nonce')
+  if (!isRecent) throw new DpopError(stale)
+  return iat + window.behind
+}
+
+const malformed = () => new DpopError('the DPoP proof is not a JWT of type dpop+jwt signed by its own jwk with an accepted algorithm')
+
+/** `exp` and `nbf` hold where they are given (RFC 7519 §4.1.4, §4.1.5). */
+const isInForce = ({ exp, nbf }: Jwt['claims'], now: number, tolerance: number) =>
+  (exp === undefined || (isTime(exp) && exp > now - tolerance)) && (nbf === undefined || (isTime(nbf) && nbf <= now + tolerance))
 
 function isFor(htu: unknown, urls: readonly string[]): boolean {
   const meant = comparableUrl(htu)

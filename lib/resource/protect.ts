@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
 import { isHttpsUrl } from '../core/claims.js'
 import { ConfigurationError, describable, OAUTH_ERRORS, type OAuthError } from '../core/errors.js'
@@ -6,6 +7,8 @@ import { FAPI_ALGORITHMS } from '../core/jwk.js'
 import type { Policy } from '../core/policy.js'
 import { type CertificateSource, thumbprint } from '../readers/certificate.js'
 import { DpopError, type DpopProof, readDpop } from '../readers/dpop.js'
+import { proofKeys } from '../readers/proof-key.js'
+import { shownCertificate } from '../readers/shown-certificate.js'
 import { readWire } from '../readers/wire.js'
 import { digest } from '../stores/seal.js'
 import type { OnceStore } from '../stores/store.js'
@@ -37,6 +40,8 @@ export function protect(policy: Policy, { publicUrl, certificate, store, tokens 
   if (bases.length === 0 || wrong !== undefined)
     throw new ConfigurationError([{ option: 'publicUrl', got: publicUrl, allowed: 'must be the https origin of the API, or several' }])
 
+  const keys = proofKeys()
+
   /** What this request may have been sent to. */
   const urlsOf = ({ url }: Wire) => bases.map((base) => new URL(base).origin + url.pathname)
 
@@ -63,12 +68,15 @@ export function protect(policy: Policy, { publicUrl, certificate, store, tokens 
     if (!sent) return challenge(res)
     if (AMBIGUOUS.test(req.originalUrl)) return refuse(res, 'invalid_request', 'the path must be written without dot segments')
     if (typeof sent === 'string') return refuse(res, 'invalid_request', sent)
+    const { certificate: shown, flaw } = await shownCertificate(certificate, req)
+    if (flaw?.kind === 'malformed') return refuse(res, 'invalid_request', flaw.message)
     const found = await tokens(sent.token)
     if (!found) return refuse(res, 'invalid_token', 'the access token is unknown, expired or revoked')
 
     const now = Date.now() / 1000
-    const wire = readWire(req, bases[0] as string, certificate)
+    const wire = readWire(req, bases[0] as string, shown)
     const { client, claims } = found
+    if (flaw && claims.cnf?.['x5t#S256'] !== undefined) return refuse(res, 'invalid_token', flaw.message)
     const proof = await readHolder(wire, claims.cnf ?? {}, sent, now).catch((error: unknown) => {
       if (error instanceof DpopError) return error
       throw error
@@ -87,7 +95,7 @@ export function protect(policy: Policy, { publicUrl, certificate, store, tokens 
   /** Resolves to the proof of a DPoP-bound token, to nothing where none is needed, or to what is wrong. */
   async function readHolder(wire: Wire, cnf: Confirmation, { scheme, token }: Sent, now: number): Promise<DpopProof | undefined | string> {
     const bound = cnf['x5t#S256']
-    if (bound !== undefined && (!wire.certificate || thumbprint(wire.certificate) !== bound))
+    if (bound !== undefined && (!wire.certificate || thumbprint(wire.certificate.x509) !== bound))
       return 'the access token is bound to another client certificate'
     if (cnf.jkt === undefined) return scheme === 'dpop' ? 'the access token is not bound to a DPoP key' : undefined
     if (scheme !== 'dpop') return 'the access token is bound to a DPoP key and must be sent under the DPoP scheme'
@@ -95,7 +103,8 @@ export function protect(policy: Policy, { publicUrl, certificate, store, tokens 
     const proof = await readDpop(wire.headers.dpop, {
       method: wire.method,
       urls: urlsOf(wire),
-      accessToken: token,
+      accessTokenHash: createHash('sha256').update(token).digest('base64url'),
+      keys,
       algorithms: FAPI_ALGORITHMS,
       now,
       window: WINDOW,

@@ -1,4 +1,5 @@
-import { isHttpsUrl, wordsInOrder } from '../core/claims.js'
+import { subjectFault, subjectFieldsOf } from '../core/certificate-subject.js'
+import { isHttpsUrl, isText, wordsInOrder } from '../core/claims.js'
 import type { Client } from '../core/facts.js'
 import { defineRule } from '../core/rule.js'
 
@@ -142,4 +143,16 @@ export const exactlyOneCertificateSubject = defineRule({
     )
     return given.length === 1 ? undefined : `exactly one of the tls_client_auth_ subject parameters must be given, ${given.length} were`
   },
+})
+
+export const readableCertificateSubject = defineRule({
+  id: 'readable-certificate-subject',
+  summary: 'The certificate subject that a client of tls_client_auth registers is written so that a certificate can match it.',
+  at: ['registration'],
+  check: ({ client }) =>
+    client.token_endpoint_auth_method === 'tls_client_auth'
+      ? subjectFieldsOf(client)
+          .map((field) => subjectFault(field, client[field]))
+          .find(isText)
+      : undefined,
 })

@@ -1,23 +1,9 @@
-import { createPublicKey, type JsonWebKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { createPublicKey, type JsonWebKey, X509Certificate } from 'node:crypto'
 import { isText } from '../core/claims.js'
 import type { Facts, Jwk } from '../core/facts.js'
 import { canServe } from '../core/jwk.js'
+import { CURVE_BITS, tooShort, weakPublicKey, wrongCurve } from '../core/key-strength.js'
 import { defineRule } from '../core/rule.js'
-
-const CURVE_BITS = new Map<unknown, number>([
-  ['P-256', 256],
-  ['P-384', 384],
-  ['P-521', 521],
-  ['secp256k1', 256],
-  ['Ed25519', 255],
-  ['X25519', 255],
-  ['Ed448', 448],
-  ['X448', 448],
-  // As certificates name them.
-  ['prime256v1', 256],
-  ['secp384r1', 384],
-  ['secp521r1', 521],
-])
 
 /** The bits of a base64url number, leading zero octets not counted. */
 function bitsOf(value: unknown): number {
@@ -37,10 +23,6 @@ function weakness(jwk: Jwk, ecBits: number): string | undefined {
   return x5c === undefined ? undefined : wrongChain(jwk, name, ecBits)
 }
 
-const tooShort = (name: string, bits: number) => `${name} is an RSA key of ${bits} bits, at least 2048 are required`
-const wrongCurve = (name: string, curve: unknown) =>
-  `${name} is on ${isText(curve) ? `the curve ${curve}` : 'no curve'}, P-256 or a stronger one is required`
-
 /** RFC 7517 §4.7: the first certificate is the key's own. A client of self_signed_tls_client_auth is known by it and by nothing else of the key. */
 function wrongChain(jwk: Jwk, name: string, ecBits: number): string | undefined {
   try {
@@ -54,18 +36,6 @@ function wrongChain(jwk: Jwk, name: string, ecBits: number): string | undefined 
 }
 
 const publicPart = ({ kty, n, e, crv, x, y }: Jwk) => ({ kty, n, e, crv, x, y })
-
-function weakPublicKey(
-  { asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject,
-  name: string,
-  ecBits: number,
-): string | undefined {
-  if (type?.startsWith('rsa') && (details?.modulusLength ?? 0) < 2048) return tooShort(name, details?.modulusLength ?? 0)
-  if (type === 'ec' && (CURVE_BITS.get(details?.namedCurve) ?? 0) < ecBits) return wrongCurve(name, details?.namedCurve)
-  return CERTIFICATE_KEYS.has(type) ? undefined : `${name} has a key of a kind that is not accepted`
-}
-
-const CERTIFICATE_KEYS = new Set<string | undefined>(['rsa', 'rsa-pss', 'ec', 'ed25519', 'ed448'])
 
 const firstOf = (keys: readonly Jwk[], check: (key: Jwk) => string | undefined) => keys.map(check).find((found) => found !== undefined)
 
@@ -88,7 +58,7 @@ export const strongCertificates = (ecBits: number) =>
       const isUsed = client.tls_client_certificate_bound_access_tokens || client.token_endpoint_auth_method.endsWith('tls_client_auth')
       if (!certificate || !isUsed) return undefined
       try {
-        return weakPublicKey(certificate.publicKey, 'the client certificate', ecBits)
+        return weakPublicKey(certificate.x509.publicKey, 'the client certificate', ecBits)
       } catch {
         return 'the client certificate has a key of a kind that is not accepted'
       }

@@ -25,7 +25,7 @@ export const httpsRedirectUris = (options: Options) =>
     error: 'invalid_redirect_uri',
     check({ client }) {
       const wrong = client.redirect_uris.find((uri) => !isAllowed(uri, client, options))
-      return wrong === undefined ? undefined : `redirect_uris must be https URLs, ${wrong} is not`
+      return wrong === undefined ? undefined : `redirect_uris must be https URLs, ${wrong === '' ? 'one of them' : wrong} is not`
     },
   })
 

@@ -26,6 +26,39 @@ const oneSubject = (given: number) => `exactly one of the tls_client_auth_ subje
 const byCertificate = { token_endpoint_auth_method: 'tls_client_auth' }
 const SUBJECTS = ['subject_dn', 'san_dns', 'san_uri', 'san_ip', 'san_email'].map((name) => `tls_client_auth_${name}`)
 
+const SUBJECT_VALUES = [
+  ['tls_client_auth_subject_dn', ['CN=app', 'CN=app,O=Bank,C=GB', '2.5.4.97=PSDGB-FCA-1 , CN="a, b"', 'C=#13024252', 'CN=\\#app']],
+  ['tls_client_auth_san_dns', ['app.example', 'App.Example', 'localhost', 'xn--bcher-kva.example']],
+  ['tls_client_auth_san_uri', ['https://app.example', 'urn:app', 'spiffe://bank.example/app']],
+  ['tls_client_auth_san_ip', ['192.0.2.1', '2001:DB8::1', '::ffff:192.0.2.1']],
+  ['tls_client_auth_san_email', ['ops@app.example', 'Ops+x@App.Example']],
+] as const
+const UNREADABLE_SUBJECTS = [
+  [
+    'tls_client_auth_san_dns',
+    'a host name in A-labels, without wildcard and without a final dot',
+    ['*.app.example', 'app.example.', 'bücher.example', 'app.example:443', 'https://app.example', 'app\0.example', ' '],
+  ],
+  ['tls_client_auth_san_uri', 'a URI with its scheme, in ASCII', ['app.example', '//app.example', 'https://bücher.example', 'urn:a b']],
+  [
+    'tls_client_auth_san_ip',
+    'an IPv4 address in four decimal numbers or an IPv6 address',
+    ['app.example', '192.0.2.1/32', '192.0.2.01', '[::1]', '1::2::3', '0x7f.1'],
+  ],
+  ['tls_client_auth_san_email', 'an email address whose domain is in A-labels', ['app.example', '@app.example', 'öps@app.example']],
+] as const
+const UNREADABLE_NAMES = [
+  ['app', 'app is no attribute type that is known by name: write its object identifier (at character 1)'],
+  ['CN=app,', 'an attribute type is missing (CN, O, an object identifier, ...) (at character 8)'],
+  ['CN=a<b', 'this character must be escaped by a backslash (at character 5)'],
+  ['CN=#app', 'after # must stand one DER value in hexadecimal; a # that is a character must be escaped by a backslash (at character 5)'],
+  [
+    '/C=GB/CN=app',
+    'a name with slashes is not in the form of RFC 4514, which begins with the last RDN: CN=...,O=...,C=... (at character 1)',
+  ],
+  [' ', 'it is empty (at character 1)'],
+] as const
+
 const NOT_HTTPS = [
   'http://app.example/jwks',
   'https:/app.example/jwks',
@@ -188,6 +221,39 @@ export const clientTables: readonly RuleTable[] = [
       [...registers(byCertificate), oneSubject(0)],
       [...registers({ ...byCertificate, tls_client_auth_subject_dn: 'CN=app', tls_client_auth_san_dns: 'app.example' }), oneSubject(2)],
       [...registers({ ...byCertificate, ...Object.fromEntries(SUBJECTS.map((name) => [name, 'x'])) }), oneSubject(5)],
+    ],
+  }),
+  ruleTable(rules.readableCertificateSubject, {
+    passes: [
+      ...SUBJECT_VALUES.flatMap(([name, values]) => values.map((value) => registers({ ...byCertificate, [name]: value }))),
+      registers(byCertificate),
+      // How many there are is the business of exactly-one-certificate-subject.
+      registers({ ...byCertificate, tls_client_auth_subject_dn: 'CN=app', tls_client_auth_san_dns: 'app.example' }),
+      // Other methods read none of them.
+      ...['private_key_jwt', 'self_signed_tls_client_auth'].map((token_endpoint_auth_method) =>
+        registers({ token_endpoint_auth_method, tls_client_auth_subject_dn: 'app', tls_client_auth_san_ip: {} }),
+      ),
+    ],
+    breaks: [
+      ...UNREADABLE_SUBJECTS.flatMap(([name, form, values]) =>
+        values.map((value) => [...registers({ ...byCertificate, [name]: value }), `${name} must be ${form}`] as const),
+      ),
+      ...UNREADABLE_NAMES.map(
+        ([tls_client_auth_subject_dn, why]) =>
+          [
+            ...registers({ ...byCertificate, tls_client_auth_subject_dn }),
+            `tls_client_auth_subject_dn must be a distinguished name as RFC 4514 writes it: ${why}`,
+          ] as const,
+      ),
+      ...SUBJECTS.flatMap((name) =>
+        [null, '', 0, true, [], ['CN=app'], {}, { toString: 1, valueOf: 1 }, Symbol('x'), 10n].map(
+          (value) => [...registers({ ...byCertificate, [name]: value }), `${name} must be a string that is not empty`] as const,
+        ),
+      ),
+      [
+        ...registers({ ...byCertificate, tls_client_auth_subject_dn: 'CN=app', tls_client_auth_san_ip: 'app.example' }),
+        'tls_client_auth_san_ip must be an IPv4 address in four decimal numbers or an IPv6 address',
+      ],
     ],
   }),
 ]

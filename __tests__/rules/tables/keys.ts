@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto'
 import type { Jwk } from '../../../lib/core/facts.js'
 import * as rules from '../../../lib/rules/keys.js'
 import { selfSigned } from '../../readers/identity.js'
-import { certificate, ecKey, edKey, rsaKey } from '../facts.js'
+import { certificate, ecKey, edKey, rsaKey, shownCertificate } from '../facts.js'
 import { type RuleTable, ruleTable } from '../support.js'
 import { onP192, withDsa } from './weak-certificates.js'
 
@@ -105,7 +105,7 @@ const USERS = [
   { tls_client_certificate_bound_access_tokens: true },
 ]
 const shows = (shown: X509Certificate | undefined) =>
-  USERS.map((client) => ['authentication', { client, wire: { certificate: shown } }] as const)
+  USERS.map((client) => ['authentication', { client, wire: { certificate: shown && shownCertificate(shown) } }] as const)
 const wrongCertificate = (shown: X509Certificate, says: string) => shows(shown).map((facts) => [...facts, says] as const)
 
 const strongCertificatesTable = (ecBits: number) =>
@@ -113,7 +113,7 @@ const strongCertificatesTable = (ecBits: number) =>
     passes: [
       ...[undefined, certificate, rsa.certificate, p384.certificate, ed.certificate].flatMap(shows),
       // Shown to a proxy that asks everybody, and used for nothing.
-      ['authentication', { wire: { certificate: weakRsa.certificate } }],
+      ['authentication', { wire: { certificate: shownCertificate(weakRsa.certificate) } }],
     ],
     breaks: [
       ...wrongCertificate(weakRsa.certificate, 'the client certificate is an RSA key of 1024 bits, at least 2048 are required'),

@@ -54,7 +54,7 @@ const UNSAFE = [
   'httpſ://app.example/cb',
 ]
 
-const notHttps = (uri: string) => `redirect_uris must be https URLs, ${uri} is not`
+const notHttps = (uri: string) => `redirect_uris must be https URLs, ${uri || 'one of them'} is not`
 
 export const redirectUriTables: readonly RuleTable[] = [
   ruleTable(rules.httpsRedirectUris({ nativeLoopback: true }), {

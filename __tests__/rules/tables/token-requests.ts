@@ -1,5 +1,5 @@
 import * as rules from '../../../lib/rules/token-requests.js'
-import { certificate, ISSUER, NOW, PAR_ENDPOINT, TOKEN_ENDPOINT } from '../facts.js'
+import { ISSUER, NOW, PAR_ENDPOINT, shownCertificate, TOKEN_ENDPOINT, certificate as x509 } from '../facts.js'
 import { type RuleTable, ruleTable } from '../support.js'
 
 const NO_CERTIFICATE = 'a client certificate is required to bind the access token to'
@@ -12,6 +12,7 @@ const NO_THUMBPRINT = 'the access token is not bound to the certificate of its h
 
 const bound = { tls_client_certificate_bound_access_tokens: true }
 const unbound = { tls_client_certificate_bound_access_tokens: false }
+const certificate = shownCertificate(x509)
 const shown = { certificate, headers: { dpop: undefined } }
 const nothing = { certificate: undefined, headers: { dpop: undefined } }
 

@@ -1,0 +1,60 @@
+import { X509Certificate } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { type DetailedPeerCertificate, TLSSocket } from 'node:tls'
+import type { ClientCertificate } from '../core/facts.js'
+import { usable } from './certificate.js'
+
+/** How many certificates above the client's are looked at, and for how many clients they are kept. Both our choice. */
+const LONGEST_CHAIN = 10
+const KEPT_CHAINS = 500
+
+/**
+ * This process ends TLS itself, so the certificate is the one of the connection; on a plain connection there is none. It is
+ * verified where the listener has a `ca` and Node says that the connection is authorized.
+ */
+export function fromTls(): (req: IncomingMessage) => ClientCertificate | undefined {
+  const shown = new WeakMap<TLSSocket, ClientCertificate>()
+  const chains = new Map<string, ClientCertificate['chain']>()
+
+  return function readTls({ socket }) {
+    if (!(socket instanceof TLSSocket)) return undefined
+    const certificate = shown.get(socket) ?? read(socket)
+    if (!certificate) return undefined
+    shown.set(socket, certificate)
+    return usable(certificate)
+  }
+
+  function read(socket: TLSSocket): ClientCertificate | undefined {
+    // Not getPeerX509Certificate(): that forgets what came with it once it has been asked.
+    const peer: Partial<DetailedPeerCertificate> | null = socket.getPeerCertificate(true)
+    if (!peer?.raw) return undefined
+    const x509 = new X509Certificate(peer.raw)
+    const chain = chainOf(peer, x509)
+    if (socket.authorized) return { x509, chain, verified: 'tls' }
+    return { x509, chain, verified: false, unverified: `the TLS listener says: ${socket.authorizationError ?? 'not authorized'}` }
+  }
+
+  /** A resumed session knows the certificate, but not what came with it: that is kept from the first. */
+  function chainOf(peer: Partial<DetailedPeerCertificate>, { fingerprint256 }: X509Certificate): ClientCertificate['chain'] {
+    const sent = issuersOf(peer)
+    const known = chains.get(fingerprint256)
+    if (sent.length === 0) return known ?? sent
+    chains.delete(fingerprint256)
+    chains.set(fingerprint256, sent)
+    const [oldest] = chains.keys()
+    if (chains.size > KEPT_CHAINS && oldest !== undefined) chains.delete(oldest)
+    return sent
+  }
+}
+
+function issuersOf(leaf: Partial<DetailedPeerCertificate>): X509Certificate[] {
+  const chain: X509Certificate[] = []
+  const seen = new Set([leaf.fingerprint256])
+  // One that signs itself names itself as its issuer.
+  for (let one = leaf.issuerCertificate; one?.raw && !seen.has(one.fingerprint256); one = one.issuerCertificate) {
+    if (chain.length === LONGEST_CHAIN) break
+    seen.add(one.fingerprint256)
+    chain.push(new X509Certificate(one.raw))
+  }
+  return chain
+}
