@@ -152,6 +152,10 @@ const NONE: readonly (readonly [AlternativeNameType, readonly string[]])[] = [
       'urn:<a>',
       'urn:a\n',
       ':a',
+      'http://a:80:80/',
+      'http://[::1/',
+      'http://a@b@c/',
+      'http://a:x/',
     ],
   ],
 ]

@@ -60,6 +60,14 @@ describe('subjectOf', () => {
     expect(printDistinguishedName(subjectOf(certificate))).toBe(printed)
   })
 
+  test('reads a certificate of version 1, which says no version and has no extensions', () => {
+    const nothing = octets(5, 0)
+    const certificate = withDer(element(0x30, element(0x30, nothing, nothing, nothing, nothing, one(12, 'app'), nothing)))
+    expect(printDistinguishedName(subjectOf(certificate))).toBe('CN=app')
+    expect(alternativeNamesOf(certificate)).toEqual([])
+    expect(maySign(certificate)).toBe(true)
+  })
+
   test('reads a certificate once', async () => {
     const certificate = await named('CN=app')
     expect(subjectOf(certificate)).toBe(subjectOf(certificate))
@@ -180,6 +188,7 @@ describe('what cannot be read', () => {
     ['alternativeNamesOf', 'is nested without end', [extension('2.5.29.17', octets(...Array(5000).fill([0x30, 0x80]).flat()))]],
     ['alternativeNamesOf', 'stands there twice', [san(['dns', ascii('a.example')]), san(['dns', ascii('b.example')])]],
     ['maySign', 'is no bit string', [extension('2.5.29.15', octets(4, 1, 0x80))]],
+    ['maySign', 'is in pieces', [extension('2.5.29.15', element(0x23, octets(3, 2, 7, 0x80)))]],
     ['maySign', 'is cut off', [extension('2.5.29.15', octets(3, 2, 7))]],
     ['maySign', 'stands there twice', [...usage(digitalSignature), ...usage(keyEncipherment)]],
     ['extendedKeyUsageOf', 'is no list of identifiers', [extension('2.5.29.37', element(0x30, octets(2, 1, 1)))]],
@@ -211,6 +220,16 @@ describe('what cannot be read', () => {
     const { raw } = await named('CN=app')
     expect(() => subjectOf(withDer(withSubject(raw, one(30, [0, 0x61, 0]))))).toThrow(CertificateError)
     expect(subjectOf(withDer(withSubject(raw, one(30, [0, 0x61]))))).toHaveLength(1)
+  })
+
+  test.each([
+    ['no value', element(0x30, octets(6, 3, 0x55, 4, 3))],
+    ['two values', element(0x30, octets(6, 3, 0x55, 4, 3), string(12, 'app'), string(12, 'other'))],
+    ['no type', element(0x30, string(12, 'CN'), string(12, 'app'))],
+    ['nothing', octets(0x30, 0)],
+  ])('an attribute with %s', async (_what, attribute) => {
+    const { raw } = await named('CN=app')
+    expect(() => subjectOf(withDer(withSubject(raw, element(0x30, element(0x31, attribute)))))).toThrow(CertificateError)
   })
 
   test('whatever the octets, a reader answers or says that they are malformed', async () => {

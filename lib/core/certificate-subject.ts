@@ -11,6 +11,7 @@ export const SUBJECT_FIELDS = {
   tls_client_auth_san_email: 'email',
 } as const satisfies Readonly<Record<string, 'subject' | AlternativeNameType>>
 
+/** The name of one of these metadata fields. */
 export type SubjectField = keyof typeof SUBJECT_FIELDS
 
 /** The subject fields that are there, whatever is in them. */

@@ -1,8 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import type { RequestHandler } from 'express'
-
-const HEADER = 'x-fapi-interaction-id'
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
+import { settleInteractionId } from '../readers/interaction-id.js'
 
 /**
  * Gives every request an interaction id: the caller's own when it is a UUID, a fresh one otherwise. It is echoed on every
@@ -10,9 +7,6 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-
  */
 export const interactionId = (): RequestHandler =>
   function fapiInteractionId(req, res, next) {
-    const sent = req.get(HEADER)
-    const id = sent && UUID.test(sent) ? sent : randomUUID()
-    req.headers[HEADER] = id
-    res.set(HEADER, id)
+    settleInteractionId(req, res)
     next()
   }
