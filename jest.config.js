@@ -9,6 +9,7 @@ export default {
   moduleNameMapper: {
     '^express-fapi$': '<rootDir>/lib/index.ts',
     '^express-fapi/provider$': '<rootDir>/lib/provider/index.ts',
+    '^express-fapi/testing$': '<rootDir>/lib/testing/index.ts',
     '^express-fapi/trust$': '<rootDir>/lib/trust/index.ts',
     '^express-fapi/stores/(.*)$': '<rootDir>/lib/stores/$1.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',

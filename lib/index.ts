@@ -14,9 +14,26 @@ export { type CertificateSource, thumbprint } from './readers/certificate.js'
 export { CertificateError } from './readers/certificate-error.js'
 export { fromProxy } from './readers/from-proxy.js'
 export { fromTls } from './readers/from-tls.js'
+export { type KeySource, keySet, localKeySet } from './readers/key-set.js'
+export { KeySetError } from './readers/key-set-error.js'
+export type { KeySetOptions, LocalKeySetOptions } from './readers/key-set-options.js'
 export type { OwnProxy, ProxyKind, ProxyName, Says, Verified } from './readers/proxy-kinds.js'
 export type { FromProxyOptions } from './readers/proxy-options.js'
-export { type ProtectOptions, protect, requireScope, type TokenSource } from './resource/protect.js'
+export type { Admission } from './resource/admission.js'
+export { apiErrors } from './resource/api-errors.js'
+export { type IntrospectionOptions, introspection } from './resource/introspection.js'
+export type { Found, Issuer, TokenSource } from './resource/issuer.js'
+export { protect } from './resource/protect.js'
+export type { ProtectOptions } from './resource/protect-options.js'
+export {
+  type AcrDemand,
+  type AuthorizationDetail,
+  requireAcr,
+  requireAuthorizationDetails,
+  requireClaims,
+  requireScope,
+} from './resource/require.js'
+export { type ResourceMetadataOptions, resourceMetadata, resourceMetadataUrl } from './resource/resource-metadata.js'
 export * as rules from './rules/index.js'
 export { createStore, type StoreOptions } from './stores/create-store.js'
 export type { Driver, Row } from './stores/driver.js'

@@ -18,7 +18,13 @@ export interface ApiOptions {
 /** The bank's API: `GET /accounts` for tokens with the scope `accounts`. */
 export function api({ provider, users, policy, store, certificate, origins }: ApiOptions): Router {
   const router = Router()
-  const guard = protect(policy, { publicUrl: origins, certificate, store, tokens: tokensOf(provider) })
+  const { issuer } = provider
+  const guard = protect(policy, {
+    issuers: { issuer, audience: issuer, tokens: tokensOf(provider) },
+    publicUrl: origins,
+    certificate,
+    store,
+  })
   router.get('/accounts', guard, requireScope('accounts'), listAccounts)
   return router
 

@@ -6,6 +6,7 @@ import { profileValidator } from './clients.js'
 import type { Secrets } from './keys.js'
 import { errorPage } from './pages.js'
 import { CLAIMS, SCOPES } from './scopes.js'
+import { RESOURCE_SERVER } from './seeds.js'
 import type { Users } from './users.js'
 
 export interface ProviderOptions {
@@ -75,7 +76,7 @@ function configuration({ mtlsOrigin, store, clients, outside, jwks, secrets, rot
       registration: { enabled: true, initialAccessToken: true },
       registrationManagement: { enabled: true, rotateRegistrationAccessToken: false },
       revocation: { enabled: true, allowedPolicy: mayRevoke },
-      introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => client.clientId === token.clientId },
+      introspection: { enabled: true, allowedPolicy: mayIntrospect },
     },
     clientBasedCORS: () => false,
     // The demo refreshes without asking for offline_access.
@@ -107,6 +108,10 @@ function configuration({ mtlsOrigin, store, clients, outside, jwks, secrets, rot
 }
 
 const JSON_ROUTES = new Set(['token', 'pushed_authorization_request', 'revocation', 'introspection', 'registration', 'userinfo'])
+
+/** The API may ask about every token, a client about its own. */
+const mayIntrospect = (_ctx: unknown, client: { readonly clientId: string }, token: { readonly clientId?: string | undefined }) =>
+  client.clientId === RESOURCE_SERVER || client.clientId === token.clientId
 
 /** RFC 7009 §2.1: who asks for the end of somebody else's token is told so. */
 function mayRevoke(_ctx: unknown, client: { readonly clientId: string }, token: { readonly clientId?: string | undefined }): boolean {

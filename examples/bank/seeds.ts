@@ -10,7 +10,10 @@ export interface Seed {
   readonly metadata: Partial<ClientMetadata>
 }
 
-/** A client for each way of being a FAPI client; what they have in common is added when they get their keys. */
+/** The API of `examples/api.ts`, which asks what tokens stand for and does nothing else (RFC 9701 §3). */
+export const RESOURCE_SERVER = 'accounts-api'
+
+/** A client for each way of being a FAPI client, and an API; what they have in common is added when they get their keys. */
 export const SEEDS: readonly Seed[] = [
   {
     client_id: 'fapi1-pkjwt',
@@ -82,6 +85,19 @@ export const SEEDS: readonly Seed[] = [
       require_signed_request_object: true,
       require_pushed_authorization_requests: true,
       dpop_bound_access_tokens: true,
+    },
+  },
+  {
+    client_id: RESOURCE_SERVER,
+    alg: 'ES256',
+    metadata: {
+      client_name: 'Accounts API',
+      fapi_profile: 'none',
+      token_endpoint_auth_method: 'private_key_jwt',
+      token_endpoint_auth_signing_alg: 'ES256',
+      redirect_uris: [],
+      response_types: [],
+      grant_types: [],
     },
   },
 ]

@@ -1,28 +1,21 @@
 import { createHash } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
-import { isHttpsUrl } from '../core/claims.js'
-import { ConfigurationError, describable, OAUTH_ERRORS, type OAuthError } from '../core/errors.js'
-import type { Client, Confirmation, Token, Wire } from '../core/facts.js'
+import { isText } from '../core/claims.js'
+import type { Token, Wire } from '../core/facts.js'
 import { FAPI_ALGORITHMS } from '../core/jwk.js'
 import type { Policy } from '../core/policy.js'
-import { type CertificateSource, thumbprint } from '../readers/certificate.js'
+import { thumbprint } from '../readers/certificate.js'
 import { DpopError, type DpopProof, readDpop } from '../readers/dpop.js'
+import { settleInteractionId } from '../readers/interaction-id.js'
 import { proofKeys } from '../readers/proof-key.js'
-import { shownCertificate } from '../readers/shown-certificate.js'
+import { type ShownCertificate, shownCertificate } from '../readers/shown-certificate.js'
 import { readWire } from '../readers/wire.js'
 import { digest } from '../stores/seal.js'
-import type { OnceStore } from '../stores/store.js'
-
-/** Finds what an access token stands for; `undefined` when it is unknown, expired or revoked. What it throws refuses the request. */
-export type TokenSource = (token: string) => Promise<{ readonly client: Client; readonly claims: Token['claims'] } | undefined>
-
-export interface ProtectOptions {
-  /** The origins the API is reached under, such as `https://api.bank.example`. `htu` is compared with these, never with a Host header. */
-  readonly publicUrl: string | readonly string[]
-  readonly certificate: CertificateSource
-  readonly store: OnceStore
-  readonly tokens: TokenSource
-}
+import { accessTokens } from './access-tokens.js'
+import { type Admission, admission } from './admission.js'
+import { readAuthorization, type Sent } from './authorization-header.js'
+import { askForToken, type Refused, refuseResource } from './challenge.js'
+import { type ProtectOptions, settings } from './protect-options.js'
 
 /** Routers go by the text of a path, URLs by what it comes down to: a proof for one would open the other. */
 const AMBIGUOUS = /^[^?]*(?:\\|(?:\/|%2f)(?:\.|%2e){1,2}(?:\/|%2f|\?|$))/i
@@ -31,130 +24,118 @@ const AMBIGUOUS = /^[^?]*(?:\\|(?:\/|%2f)(?:\.|%2e){1,2}(?:\/|%2f|\?|$))/i
 const WINDOW = { ahead: 60, behind: 60 }
 
 /**
- * Lets a request through when its access token holds and was sent by its holder; `res.locals.token` then has the token's
- * claims. The token's own `cnf` says how it is bound, never the scheme the caller chose. Throws a `ConfigurationError`.
+ * Lets a request through when its access token holds and was sent by its holder; `req.fapi` then says whose it is, and
+ * `res.locals.token` has its claims. The token's own `cnf` says how it is bound, never the scheme the caller chose. What cannot be
+ * decided is refused with 503. Throws a `ConfigurationError`.
  */
-export function protect(policy: Policy, { publicUrl, certificate, store, tokens }: ProtectOptions): RequestHandler {
-  const bases = [publicUrl].flat()
-  const wrong = bases.find((base) => !isHttpsUrl(base) || new URL(base).pathname !== '/')
-  if (bases.length === 0 || wrong !== undefined)
-    throw new ConfigurationError([{ option: 'publicUrl', got: publicUrl, allowed: 'must be the https origin of the API, or several' }])
-
+export function protect(policy: Policy, options: ProtectOptions): RequestHandler {
+  const { bases, issuers, certificate, store, nonces, nonceRequired, always } = settings(options)
+  const tokenOf = accessTokens(policy, issuers)
   const keys = proofKeys()
 
-  /** What this request may have been sent to. */
-  const urlsOf = ({ url }: Wire) => bases.map((base) => new URL(base).origin + url.pathname)
-
   return async function fapiProtect(req, res, next) {
+    const interactionId = settleInteractionId(req, res)
     try {
-      const claims = await admit(req, res)
-      if (!claims) return
+      const sent = readAuthorization(req)
+      if (!sent) return askForToken(res, always)
+      const admitted = await admit(req, res, sent, interactionId)
       if (res.headersSent) return
-      res.locals.token = claims
+      if ('error' in admitted) return refuseResource(res, admitted, typeof sent === 'string' ? undefined : sent.scheme, always)
+      req.fapi = admitted
+      res.locals.token = admitted.token
     } catch (cause) {
-      // A guard that cannot look, or cannot remember, refuses.
-      process.emitWarning(`a request to the API could not be judged: ${cause instanceof Error ? cause.message : 'no reason given'}`, {
-        code: 'FAPI_UNDECIDED',
-      })
-      if (res.headersSent) return
-      res.set('retry-after', '5')
-      return refuse(res, 'temporarily_unavailable', 'the request cannot be judged right now, try again')
+      return refuseUndecided(res, cause, always)
     }
     next()
   }
 
-  async function admit(req: Request, res: Response): Promise<Token['claims'] | undefined> {
-    const sent = readAuthorization(req)
-    if (!sent) return challenge(res)
-    if (AMBIGUOUS.test(req.originalUrl)) return refuse(res, 'invalid_request', 'the path must be written without dot segments')
-    if (typeof sent === 'string') return refuse(res, 'invalid_request', sent)
-    const { certificate: shown, flaw } = await shownCertificate(certificate, req)
-    if (flaw?.kind === 'malformed') return refuse(res, 'invalid_request', flaw.message)
-    const found = await tokens(sent.token)
-    if (!found) return refuse(res, 'invalid_token', 'the access token is unknown, expired or revoked')
+  async function admit(req: Request, res: Response, sent: Sent | string, interactionId: string): Promise<Admission | Refused> {
+    if (typeof sent === 'string') return refused('invalid_request', sent)
+    if (AMBIGUOUS.test(req.originalUrl)) return refused('invalid_request', 'the path must be written without dot segments')
+    const shown = await shownCertificate(certificate, req)
+    if (shown.flaw?.kind === 'malformed') return refused('invalid_request', shown.flaw.message)
 
     const now = Date.now() / 1000
-    const wire = readWire(req, bases[0] as string, shown)
-    const { client, claims } = found
-    if (flaw && claims.cnf?.['x5t#S256'] !== undefined) return refuse(res, 'invalid_token', flaw.message)
-    const proof = await readHolder(wire, claims.cnf ?? {}, sent, now).catch((error: unknown) => {
-      if (error instanceof DpopError) return error
-      throw error
-    })
-    if (proof instanceof DpopError) return refuse(res, 'invalid_dpop_proof', proof.message)
-    if (typeof proof === 'string') return refuse(res, 'invalid_token', proof)
+    const hash = createHash('sha256').update(sent.token).digest('base64url')
+    const token = await tokenOf(sent.token, hash, now)
+    if (typeof token === 'string') return refused('invalid_token', token)
 
-    const recipient = { issuer: String(claims.iss ?? ''), endpoints: urlsOf(wire) }
-    const verdict = policy.decide('resource', { now, wire, client, recipient, token: { scheme: sent.scheme, claims }, proof })
-    if (verdict?.rejection) return refuse(res, verdict.rejection.error, verdict.rejection.description)
+    const wire = readWire(req, bases[0], shown.certificate)
+    if (!isUnderstood(token.claims.cnf)) return refused('invalid_token', 'the access token is bound in a way that is not understood here')
+    const proof = await readHolder({ wire, shown, sent, hash, now, cnf: token.claims.cnf ?? {} }).catch(proofRefused)
+    if (
+      nonces &&
+      (proof === undefined || 'error' in proof ? proof?.error === 'use_dpop_nonce' : nonceRequired || proof.claims.nonce !== undefined)
+    )
+      res.set('dpop-nonce', nonces.current(now)).set('cache-control', 'no-store')
+    if (proof && 'error' in proof) return proof
+
+    const recipient = { issuer: token.issuer, endpoints: urlsOf(wire) }
+    const presented = { scheme: sent.scheme, claims: token.claims }
+    const verdict = token.policy.decide('resource', { now, wire, client: token.client, recipient, token: presented, proof })
+    if (verdict?.rejection) return verdict.rejection
     if (proof && !(await store.once(`dpop:${digest(proof.jkt, proof.jti)}`, proof.acceptableUntil)))
-      return refuse(res, 'invalid_dpop_proof', 'the DPoP proof has been used')
-    return claims
+      return refused('invalid_dpop_proof', 'the DPoP proof has been used')
+    return admission(req, token, sent, { certificate: shown.certificate, interactionId })
   }
 
-  /** Resolves to the proof of a DPoP-bound token, to nothing where none is needed, or to what is wrong. */
-  async function readHolder(wire: Wire, cnf: Confirmation, { scheme, token }: Sent, now: number): Promise<DpopProof | undefined | string> {
-    const bound = cnf['x5t#S256']
-    if (bound !== undefined && (!wire.certificate || thumbprint(wire.certificate.x509) !== bound))
-      return 'the access token is bound to another client certificate'
-    if (cnf.jkt === undefined) return scheme === 'dpop' ? 'the access token is not bound to a DPoP key' : undefined
-    if (scheme !== 'dpop') return 'the access token is bound to a DPoP key and must be sent under the DPoP scheme'
+  /** What this request may have been sent to. */
+  function urlsOf({ url }: Wire): string[] {
+    return bases.map((base) => base + url.pathname)
+  }
+
+  /** Resolves to the proof of a DPoP-bound token, or to nothing where none is needed. Throws what is wrong. */
+  async function readHolder({ wire, shown, sent, hash, now, cnf }: Holder): Promise<DpopProof | Refused | undefined> {
+    const { 'x5t#S256': bound, jkt } = cnf
+    if (bound !== undefined) {
+      if (shown.flaw) return refused('invalid_token', shown.flaw.message)
+      if (!shown.certificate || thumbprint(shown.certificate.x509) !== bound)
+        return refused('invalid_token', 'the access token is bound to another client certificate')
+    }
+    if (jkt === undefined) {
+      if (sent.scheme === 'bearer') return undefined
+      return refused('invalid_token', 'the access token is not bound to a DPoP key')
+    }
+    if (sent.scheme !== 'dpop')
+      return refused('invalid_token', 'the access token is bound to a DPoP key and must be sent under the DPoP scheme')
     if (wire.headers.dpop === undefined) throw new DpopError('a DPoP proof is required')
     const proof = await readDpop(wire.headers.dpop, {
-      method: wire.method,
-      urls: urlsOf(wire),
-      accessTokenHash: createHash('sha256').update(token).digest('base64url'),
-      keys,
-      algorithms: FAPI_ALGORITHMS,
-      now,
-      window: WINDOW,
+      ...{ method: wire.method, urls: urlsOf(wire), accessTokenHash: hash, algorithms: FAPI_ALGORITHMS, now, window: WINDOW, keys },
+      ...(nonces && { nonceUntil: (nonce: unknown) => nonces.freshUntil(nonce, now), nonceRequired }),
     })
-    return proof.jkt === cnf.jkt ? proof : 'the access token is bound to another DPoP key'
+    return proof.jkt === jkt ? proof : refused('invalid_token', 'the access token is bound to another DPoP key')
   }
 }
 
-interface Sent {
-  readonly scheme: Token['scheme']
-  readonly token: string
+/** RFC 7800 §3.1: a token that is bound to something is no bearer token, whatever it is bound to. */
+function isUnderstood(cnf: unknown): boolean {
+  if (cnf === undefined) return true
+  if (typeof cnf !== 'object' || cnf === null || Array.isArray(cnf)) return false
+  const methods = Object.entries(cnf).filter(([, value]) => value !== undefined)
+  const known = methods.filter(([name]) => name === 'jkt' || name === 'x5t#S256')
+  return known.every(([, value]) => isText(value)) && (known.length > 0 || methods.length === 0)
 }
 
-/** The token from the Authorization header, the only place it is taken from; a string says what is wrong. */
-function readAuthorization(req: Request): Sent | string | undefined {
-  if (req.query.access_token !== undefined) return 'an access token must not be sent in the query'
-  const header = req.headers.authorization
-  if (header === undefined) return undefined
-  const [, scheme = '', token = ''] = /^(bearer|dpop) +([A-Za-z0-9\-._~+/]+=*)$/i.exec(header) ?? []
-  return token
-    ? { scheme: scheme.toLowerCase() === 'dpop' ? 'dpop' : 'bearer', token }
-    : 'the Authorization header must be Bearer or DPoP with an access token'
+interface Holder {
+  readonly wire: Wire
+  readonly shown: ShownCertificate
+  readonly sent: Sent
+  readonly hash: string
+  readonly now: number
+  readonly cnf: NonNullable<Token['claims']['cnf']>
 }
 
-/** RFC 6750 §3.1: no error code where no token was sent. */
-function challenge(res: Response): undefined {
-  res.status(401).set('www-authenticate', ['Bearer', `DPoP algs="${FAPI_ALGORITHMS.join(' ')}"`])
-  res.set('cache-control', 'no-store').json({ error: 'invalid_token', error_description: 'an access token is required' })
+const refused = (error: Refused['error'], description: string): Refused => ({ error, description })
+
+function proofRefused(error: unknown): Refused {
+  if (error instanceof DpopError) return refused(error.error, error.message)
+  throw error
 }
 
-/** Resource-server statuses (RFC 6750 §3.1, RFC 9449 §7.1): a bad token or proof is 401, a malformed request 400. */
-function refuse(res: Response, error: OAuthError, text: string): undefined {
-  // A timeout may have answered meanwhile.
-  if (res.headersSent) return
-  const description = describable(text)
-  const parameters = `error="${error}", error_description="${description}"`
-  const status = error === 'invalid_dpop_proof' ? 401 : OAUTH_ERRORS[error]
-  if (status < 500) res.set('www-authenticate', [`Bearer ${parameters}`, `DPoP ${parameters}, algs="${FAPI_ALGORITHMS.join(' ')}"`])
-  res.status(status).set('cache-control', 'no-store').json({ error, error_description: description })
-}
-
-/** Lets a request through when the token of {@link protect} has the scope, as a whole word (FAPI1-BASE-6.2.1-5). */
-export function requireScope(scope: string): RequestHandler {
-  if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))
-    throw new ConfigurationError([{ option: 'scope', got: scope, allowed: 'must be one scope value' }])
-  return function fapiRequireScope(_req, res, next) {
-    const { scope: granted } = (res.locals.token ?? {}) as { readonly scope?: unknown }
-    if (typeof granted === 'string' && granted.split(' ').includes(scope)) return next()
-    const description = `the scope ${scope} is required`
-    res.status(403).set('www-authenticate', `Bearer error="insufficient_scope", error_description="${description}", scope="${scope}"`)
-    res.json({ error: 'insufficient_scope', error_description: description })
-  }
+/** A guard that cannot look, or cannot remember, refuses. */
+function refuseUndecided(res: Response, cause: unknown, always: Readonly<Record<string, string>>): void {
+  const reason = cause instanceof Error ? cause.message : 'no reason given'
+  process.emitWarning(`a request to the API could not be judged: ${reason}`, { code: 'FAPI_UNDECIDED' })
+  if (!res.headersSent) res.set('retry-after', '5')
+  refuseResource(res, refused('temporarily_unavailable', 'the request cannot be judged right now, try again'), undefined, always)
 }

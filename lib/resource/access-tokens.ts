@@ -1,0 +1,101 @@
+import { isText, isTime } from '../core/claims.js'
+import { ConfigurationError, type ConfigurationFault } from '../core/errors.js'
+import type { Client, Token } from '../core/facts.js'
+import type { Policy } from '../core/policy.js'
+import { type Issuer, unknownClient } from './issuer.js'
+import { namedIssuer, readJwtAccessToken } from './jwt-access-token.js'
+
+/** An access token that holds. */
+export interface AccessToken {
+  readonly issuer: string
+  readonly claims: Token['claims']
+  readonly client: Client | undefined
+  readonly policy: Policy
+}
+
+/** Finds out what an access token is worth; resolves to a sentence when that is nothing. `hash` stands for the token where it is remembered. */
+export type AccessTokens = (token: string, hash: string, now: number) => Promise<AccessToken | string>
+
+/** Verified tokens that are kept, our choice: each takes about as much as its text. */
+const KEPT = 10_000
+const UNKNOWN = 'the access token is unknown, expired or revoked'
+
+/**
+ * The access tokens of one issuer or several. JWTs are verified once and remembered until they expire; what only the issuer can
+ * read is asked of it. Throws a `ConfigurationError`.
+ */
+export function accessTokens(policy: Policy, issuers: readonly Issuer[]): AccessTokens {
+  const faults = issuerFaults(issuers)
+  if (faults.length > 0) throw new ConfigurationError(faults)
+  const known = issuers.map((one) => ({ ...one, audiences: [one.audience].flat() }))
+  const verified = new Map<string, AccessToken>()
+
+  return async function accessToken(token, hash, now) {
+    const kept = verified.get(hash)
+    if (kept && Number(kept.claims.exp) > now) return kept
+    const iss = namedIssuer(token)
+    const named = known.find(({ issuer }) => issuer === iss)
+    if (named?.keys) return readJwt(named, token, hash, now)
+    const owner = named ?? (iss === undefined ? opaqueOwner(token) : undefined)
+    return owner?.tokens ? lookUp(owner, token, now) : 'the access token is of an issuer that is not accepted'
+  }
+
+  async function readJwt({ keys, audiences, ...issuer }: (typeof known)[number], token: string, hash: string, now: number) {
+    if (!keys) return UNKNOWN
+    const claims = await readJwtAccessToken(token, { issuer: issuer.issuer, audiences, keys, now })
+    if (typeof claims === 'string') return claims
+    const found = await described(issuer, claims)
+    verified.delete(hash)
+    verified.set(hash, found)
+    const [oldest] = verified.keys()
+    if (verified.size > KEPT && oldest !== undefined) verified.delete(oldest)
+    return found
+  }
+
+  async function lookUp({ tokens, audiences, ...issuer }: (typeof known)[number], token: string, now: number) {
+    const found = await tokens?.(token)
+    if (!found) return UNKNOWN
+    const { iss = issuer.issuer, aud = audiences, exp, nbf } = found.claims
+    if (iss !== issuer.issuer) return 'iss of the access token is another issuer'
+    if (![aud].flat().some((audience) => isText(audience) && audiences.includes(audience))) return 'aud of the access token is another API'
+    // Of tokens that do not say, their issuer knows.
+    if ((exp !== undefined && !(isTime(exp) && exp > now)) || (nbf !== undefined && !(isTime(nbf) && nbf <= now + 30))) return UNKNOWN
+    return described(issuer, found.claims, found.client)
+  }
+
+  function opaqueOwner(token: string) {
+    const candidates = known.filter(({ tokens }) => tokens !== undefined)
+    return candidates.length === 1 && !candidates[0]?.owns ? candidates[0] : candidates.find(({ owns }) => owns?.(token) === true)
+  }
+
+  async function described({ issuer, policy: own, clientOf }: Issuer, claims: Token['claims'], client?: Client): Promise<AccessToken> {
+    const { client_id } = claims
+    const registered = client ?? (isText(client_id) ? await clientOf?.(client_id) : undefined)
+    return Object.freeze({
+      issuer,
+      claims: Object.freeze({ ...claims }),
+      client: registered ?? (isText(client_id) ? unknownClient(client_id) : undefined),
+      policy: own ?? policy,
+    })
+  }
+}
+
+function issuerFaults(issuers: readonly Issuer[]): ConfigurationFault[] {
+  const faults: ConfigurationFault[] = []
+  const fault = (option: string, got: unknown, allowed: string) => void faults.push({ option, got, allowed })
+  if (issuers.length === 0) fault('issuers', [], 'must name at least one authorization server')
+  const opaque = issuers.filter(({ tokens }) => tokens !== undefined)
+  for (const { issuer, audience, keys, tokens, owns } of issuers) {
+    const about = `issuers (${String(issuer)})`
+    if (!isText(issuer)) fault('issuers.issuer', issuer, 'must be an issuer identifier')
+    if ([audience].flat().length === 0 || ![audience].flat().every(isText))
+      fault(`${about}.audience`, audience, 'must be the name of this API in aud, or several')
+    if (!keys && !tokens) fault(about, undefined, 'must have keys (for JWTs) or tokens (for what only the issuer can read)')
+    if (tokens && opaque.length > 1 && !owns)
+      fault(`${about}.owns`, owns, 'must say which opaque tokens are its own, because several issuers have some')
+  }
+  const names = issuers.map(({ issuer }) => issuer)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) fault('issuers', twice, 'must name each issuer once')
+  return faults
+}
