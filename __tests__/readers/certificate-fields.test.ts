@@ -216,6 +216,35 @@ describe('what cannot be read', () => {
     expect(() => subjectOf(withDer(raw))).toThrow(CertificateError)
   })
 
+  test('is not read again: who shows it with every request costs no more than once', async () => {
+    const certificate = await named('CN=app', [extension('2.5.29.15', octets(4, 1, 0x80))])
+    const failure = () => {
+      try {
+        return maySign(certificate)
+      } catch (error) {
+        return error
+      }
+    }
+    expect(failure()).toBeInstanceOf(CertificateError)
+    expect(failure()).toBe(failure())
+  })
+
+  test('a certificate of more than 16,384 octets', async () => {
+    const large = (size: number) => named('CN=app', [extension('1.2.3.4', new Uint8Array(size))])
+    expect(() => subjectOf(withDer(octets()))).toThrow(CertificateError)
+    const [fits, exceeds] = [await large(15_000), await large(16_400)]
+    expect(subjectOf(fits)).toHaveLength(1)
+    expect(() => subjectOf(exceeds)).toThrow(CertificateError)
+  })
+
+  test('an object identifier of more than 64 octets', async () => {
+    const usages = (size: number) =>
+      named('CN=app', [extension('2.5.29.37', element(0x30, element(6, octets(0x2a, ...Array(size - 2).fill(0x81), 1))))])
+    expect(extendedKeyUsageOf(await usages(64))).toHaveLength(1)
+    const longer = await usages(65)
+    expect(() => extendedKeyUsageOf(longer)).toThrow(CertificateError)
+  })
+
   test('half a character of a BMPString', async () => {
     const { raw } = await named('CN=app')
     expect(() => subjectOf(withDer(withSubject(raw, one(30, [0, 0x61, 0]))))).toThrow(CertificateError)

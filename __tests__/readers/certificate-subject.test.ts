@@ -243,7 +243,7 @@ describe('tls_client_auth_san_*', () => {
   })
 
   test('not more is shown than can be read', async () => {
-    const many = await named('CN=app', [dns('x'.repeat(30_000), ...Array.from({ length: 40 }, (_, index) => `${index}.example`))])
+    const many = await named('CN=app', [dns('x'.repeat(10_000), ...Array.from({ length: 40 }, (_, index) => `${index}.example`))])
     const detail = subjectMismatch({ x509: many }, { tls_client_auth_san_dns: 'app.example' })?.detail
     expect(detail).toMatch(/certificate: x{255}\.\.\., 0\.example, .*, 8\.example, 31 more$/)
     expect(subjectMismatch({ x509: many }, { tls_client_auth_san_dns: '39.example' })).toBeUndefined()

@@ -1,5 +1,6 @@
 // What @peculiar/x509 is built on wants this loaded first.
 import 'reflect-metadata'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer as createPlainServer, type IncomingMessage, request as plainRequest, type RequestListener } from 'node:http'
 import { createServer, request } from 'node:https'
@@ -102,6 +103,38 @@ describe('on a TLS connection', () => {
   })
 })
 
+describe('a client of TLS 1.2 that renegotiates', () => {
+  /** Types into a connection of `openssl s_client`, and has what came back. `R` on a line of its own renegotiates. */
+  async function typed(...lines: string[]): Promise<string> {
+    const at = ['-connect', `127.0.0.1:${portOf(asIs)}`, '-servername', 'localhost', '-tls1_2']
+    const client = spawn('openssl', ['s_client', ...at], { stdio: 'pipe' })
+    const closed = once(client, 'close')
+    // A connection that has ended reads no more.
+    client.stdin.on('error', () => {})
+    let text = ''
+    for (const stream of [client.stdout, client.stderr])
+      stream.on('data', (chunk) => {
+        text += chunk
+      })
+    await waitUntil(() => text.includes('Verify return code'))
+    for (const line of lines) {
+      client.stdin.write(line)
+      await new Promise((resolve) => setTimeout(resolve, 300))
+    }
+    client.kill()
+    await closed
+    return text
+  }
+  const REQUEST = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'
+
+  test('gets no answer any more: in the middle of it a certificate is shown that nobody has proven to hold', async () => {
+    expect(await typed(REQUEST)).toContain('HTTP/1.1 200')
+    const renegotiated = await typed('R\n', REQUEST)
+    expect(renegotiated).toContain('RENEGOTIATING')
+    expect(renegotiated).not.toContain('HTTP/1.1 200')
+  })
+})
+
 test('on a plain connection is nothing, whatever the headers say', async () => {
   const headers = {
     'client-cert': `:${app.certificate.raw.toString('base64')}:`,
@@ -109,6 +142,10 @@ test('on a plain connection is nothing, whatever the headers say', async () => {
   }
   expect(await answerOf(plainRequest({ host: '127.0.0.1', port: portOf(plain), headers, agent: false }))).toBe('none')
 })
+
+async function waitUntil(holds: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 100 && !holds(); tries++) await new Promise((resolve) => setTimeout(resolve, 50))
+}
 
 const portOf = (server: Server): number => {
   const address = server.address()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { jest } from '@jest/globals'
 import { type RevocationOptions, type TrustNote, trust } from '../../lib/trust/index.js'
 import { later } from '../support/clock.js'
-import { authority, crlOf, issue, outcome, type Party, request, responders, shows, x509 } from './pki.js'
+import { authority, crlOf, extension, issue, outcome, type Party, request, responders, shows, x509 } from './pki.js'
 import { answerOf, type Behaviour, type Registry, startResponder } from './responder.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'asking-'))
@@ -95,6 +95,24 @@ describe('who is asked', () => {
     expect(await asked()).toMatch(/^CN=Middle was revoked/)
     expect([top.seen.length, bottom.seen.length]).toEqual([2, 2])
   })
+})
+
+test('an authority below the root may sign its own answers', async () => {
+  const middle = await authority('CN=Middle', { by: root })
+  const app = await issue('CN=App', { by: middle })
+  const responder = await responding(registry(middle, { issued: [app] }))
+  expect(await outcome({ ca: middle.pem, revocation: { ocsp: { responder: responder.url }, whenUnknown: 'refuse' } }, app)).toBe('chain')
+})
+
+test('a certificate that names its responder in a way that cannot be read leaves the list to decide', async () => {
+  const app = await issue('CN=App', { by: root, extensions: [extension('1.3.6.1.5.5.7.1.1', false, new Uint8Array([5, 0]))] })
+  const file = join(folder, 'unread.crl')
+  writeFileSync(file, await crlOf(root))
+  const ocsp = { hosts: ['ocsp.ca.example'] }
+  expect(await outcome({ ca: root.pem, revocation: { ocsp, whenUnknown: 'refuse' } }, app)).toBe(
+    'revocation status unknown: the extension 1.3.6.1.5.5.7.1.1 cannot be read',
+  )
+  expect(await outcome({ ca: root.pem, revocation: { crl: { files: [file] }, ocsp, whenUnknown: 'refuse' } }, app)).toBe('chain')
 })
 
 describe('how often', () => {

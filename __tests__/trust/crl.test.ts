@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { jest } from '@jest/globals'
@@ -230,6 +230,21 @@ describe('a file', () => {
     expect(await seen(source, 2)).toBe(false)
     writeFileSync(file, await crlOf(root))
     expect(await seen(source, 4)).toBe('chain')
+  })
+
+  test('that changes is read again though it has the same size and date', async () => {
+    const ca = await authority('CN=Edwards', { kind: 'Ed25519' })
+    const [app, other] = [await issue('CN=App', { by: ca, serial: '7001' }), await issue('CN=Other', { by: ca, serial: '7002' })]
+    const file = fileOf(await crlOf(ca, { revoked: [{ party: other }] }))
+    const date = new Date('2026-01-01T00:00:00Z')
+    utimesSync(file, date, date)
+    const source = trust({ certificate: shows(app), ca: ca.pem, revocation: revocation([file]) })
+    const before = statSync(file)
+    expect(await seen(source, 0)).toBe('chain')
+    writeFileSync(file, await crlOf(ca, { revoked: [{ party: app }] }))
+    utimesSync(file, date, date)
+    expect([statSync(file).size, statSync(file).mtimeMs, statSync(file).ino]).toEqual([before.size, before.mtimeMs, before.ino])
+    expect(await seen(source, 2)).toBe(false)
   })
 
   test('that changes under a hundred requests is read by all of them', async () => {

@@ -1,5 +1,5 @@
 import { constraints, type Limits, type Name } from './constraints.js'
-import { authority, issue, outcome, type Party, type x509 } from './pki.js'
+import { authority, extension, issue, outcome, type Party, type x509 } from './pki.js'
 
 const root = await authority('CN=Root')
 const alternative = (names: readonly Name[]): x509.JsonGeneralNames =>
@@ -90,6 +90,9 @@ test.each<[string, Limits, [string, Name[]], [string, Name[]]]>([
     ['C=DE,O=Bank,CN=App', [{ dn: 'O=Evil' }]],
     ['C=DE,O=Bank,CN=App', [{ dn: 'C=DE,O=Bank,CN=2' }]],
   ],
+  // Names that pass for the excluded one wherever names are compared.
+  ['an organization in full-width letters', noDn, ['C=DE,O=\uff22ank,OU=Test,CN=App', []], ['C=DE,O=\uff22ank,OU=Live,CN=App', []]],
+  ['an organization with a long s', noDn, ['C=DE,O=Bank,OU=Te\u017ft,CN=App', []], ['C=DE,O=Bank,OU=Rest,CN=App', []]],
   ['a unit that is excluded', noDn, ['C=DE,O=BANK,OU=test,CN=App', []], ['C=DE,O=Bank,OU=Live,CN=App', []]],
   ['a form that is not known here', { excluded: [{ id: '1.2.3' }] }, [APP, [{ id: '1.2.4' }]], [APP, [{ dns: 'bank.example' }]]],
 ])('%s is refused', async (_what, limits, refused, accepted) => {
@@ -126,4 +129,15 @@ test('the authority itself is not bound by what it may vouch for', async () => {
   const app = async (subject: string) => outcome({ ca: before.pem }, await issue(subject, { by: after }), [newWithOld])
   expect(await app('O=Bank,CN=App')).toBe('chain')
   expect(await app('O=Evil,CN=App')).toMatch(/may not vouch for/)
+})
+
+test('a subtree that starts below its base is refused, which RFC 5280 does not allow', async () => {
+  const permitted = (octets: string) => extension('2.5.29.30', true, Buffer.from(octets, 'hex'))
+  const app = async (octets: string) => {
+    const limited = await authority('CN=Limited', { by: root, extensions: [permitted(octets)] })
+    return outcome({ ca: root.pem }, await issue(APP, { by: limited, names: [{ type: 'dns', value: 'a.b' }] }), [limited])
+  }
+  // permittedSubtrees [0] { GeneralSubtree { dNSName 'b', minimum [0] 1 } }
+  expect(await app('300aa0083006820162800101')).toMatch(/CN=Limited has the extension 2.5.29.30, which cannot be read/)
+  expect(await app('3007a0053003820162')).toBe('chain')
 })

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Extension, type ResponseData } from 'pkijs'
 import type { OcspOptions, RevocationOptions } from '../../lib/trust/index.js'
 import { later } from '../support/clock.js'
 import { authority, issue, outcome, type Party, x509 } from './pki.js'
-import { answerOf, type Behaviour, questionAbout, type Registry, startOpenssl, startResponder } from './responder.js'
+import { answerOf, type Behaviour, questionAbout, type Registry, resigned, responsesOf, startOpenssl, startResponder } from './responder.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'ocsp-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -82,7 +83,7 @@ describe('an answer', () => {
   test('is asked for as RFC 6960 has it', async () => {
     const responder = await startResponder(answering())
     expect(await ask(good, { responder: responder.url })).toBe('chain')
-    expect(responder.seen).toEqual([{ method: 'POST', type: 'application/ocsp-request' }])
+    expect(responder.seen).toEqual([{ method: 'POST', type: 'application/ocsp-request', connection: 'close' }])
     await responder.stop()
   })
 
@@ -224,6 +225,61 @@ describe('an answer', () => {
     expect(await asking(good, behaviour)).toBe('chain')
     return answer
   }
+})
+
+describe('an answer by the authority itself', () => {
+  const critical = (isCritical: boolean) =>
+    new Extension({ extnID: '1.3.6.1.4.1.99999.1', critical: isCritical, extnValue: new Uint8Array([5, 0]).buffer })
+  /** What becomes of an answer about both certificates when this is done to it. */
+  const changed = (party: Party, change: (data: ResponseData) => void) =>
+    asking(party, async (request) => resigned(root, await answerOf(folder, { ...known, signer: root }, request), change), { timeout: 10 })
+
+  test('may hold extensions that nobody has to know', async () => {
+    const whole = (isCritical: boolean) => (data: ResponseData) => data.responseExtensions?.push(critical(isCritical))
+    const single = (isCritical: boolean) => (data: ResponseData) =>
+      data.responses.forEach((one) => {
+        one.singleExtensions = [critical(isCritical)]
+      })
+    for (const change of [whole, single]) {
+      expect(await changed(good, change(true))).toMatch(/answered with the critical extension 1.3.6.1.4.1.99999.1, which is not known here/)
+      expect(await changed(good, change(false))).toBe('chain')
+    }
+  })
+
+  test('that does not say until when it holds is not older than four days, though it is new', async () => {
+    const aged = (days: number) => (data: ResponseData) => {
+      for (const one of data.responses) {
+        one.thisUpdate = new Date(Date.now() - days * 24 * 3600 * 1000)
+        delete one.nextUpdate
+      }
+    }
+    expect(await changed(good, aged(5))).toMatch(/answered with an old status/)
+    expect(await changed(good, aged(3))).toBe('chain')
+  })
+
+  test('that says both is taken at its worst', async () => {
+    const other = await prepared({ revoked: [good] })
+    const both = (first: boolean) => (data: ResponseData) => {
+      const revocation = responsesOf(other)
+      data.responses = first ? [...revocation, ...data.responses] : [...data.responses, ...revocation]
+    }
+    for (const first of [true, false]) expect(await changed(good, both(first))).toMatch(/CN=Good was revoked/)
+  })
+
+  test('may hold answers about others', async () => {
+    const about = await prepared({}, bad)
+    expect(await changed(good, (data) => data.responses.unshift(...responsesOf(about)))).toBe('chain')
+    expect(
+      await changed(good, (data) => {
+        data.responses = [...responsesOf(about)]
+      }),
+    ).toMatch(/answered for another certificate/)
+    expect(
+      await changed(good, (data) => {
+        data.responses = []
+      }),
+    ).toMatch(/something that is no OCSP response/)
+  })
 })
 
 describe('an answer without a nonce', () => {

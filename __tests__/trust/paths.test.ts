@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto'
+import { jest } from '@jest/globals'
 import { trust } from '../../lib/trust/index.js'
 import { later } from '../support/clock.js'
 import { authority, issue, judge, outcome, type Party, request, shows } from './pki.js'
@@ -82,6 +84,19 @@ describe('several ways up', () => {
     expect(await outcome({ ca: b.pem }, end, [bByA, aByB, a])).toBe('chain')
   })
 
+  test('a way through authorities that all certify each other is found', async () => {
+    const web = await Promise.all([1, 2, 3, 4].map((at) => authority(`CN=Web ${at}`)))
+    const crossing = await Promise.all(
+      web.flatMap((by) => web.filter((one) => one !== by).map((one) => authority(one.name, { by, keys: one.keys }))),
+    )
+    const up = [await authority('CN=Up', { by: root })]
+    for (const depth of [2, 3]) up.unshift(await authority(`CN=Up ${depth}`, { by: up[0] as Party }))
+    const [first, last] = [web[0] as Party, web[3] as Party]
+    const bridge = await authority(last.name, { by: up[0] as Party, keys: last.keys })
+    expect(await outcome({ ca: root.pem }, await issue('CN=App', { by: first }), [...crossing, bridge, ...up])).toBe('chain')
+    expect(await outcome({ ca: root.pem }, await issue('CN=App', { by: first }), [...crossing, ...up])).toMatch(/no path/)
+  })
+
   test('a web of authorities of one name is looked at for as long as it takes to find a way', async () => {
     const web = await Promise.all(Array.from({ length: 6 }, () => authority('CN=Web')))
     const crossing = await Promise.all(
@@ -115,10 +130,33 @@ describe('what a client sends', () => {
   })
 
   test('cannot forge a line in a log', async () => {
-    const forger = await issue('CN=App', { by: await authority('CN=Own\\0ANobody was refused') })
+    const forger = await issue('CN=App', { by: await authority('CN=Bänk\u0085\u202eNobody was refused') })
     const said = await outcome({ ca: root.pem }, forger)
-    expect(said).toMatch(/not among the trusted ones/)
-    expect(said).not.toMatch(/[^\x20-\x7e]/)
+    expect(said).toMatch(/issuer CN=Bänk.*Nobody was refused is not among the trusted ones$/)
+    expect(said).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u)
+  })
+})
+
+describe('a path', () => {
+  test('that was found is not looked for again within a minute', async () => {
+    const verify = jest.spyOn(X509Certificate.prototype, 'verify')
+    const source = trust({ certificate: shows(app, [middle]), ca: root.pem })
+    const costs = async (seconds: number) => {
+      const before = verify.mock.calls.length
+      expect((await later(seconds, async () => source(request())))?.verified).toBe('chain')
+      return verify.mock.calls.length - before
+    }
+    expect([await costs(0), await costs(59), await costs(61)]).toEqual([2, 0, 2])
+    verify.mockRestore()
+  })
+
+  test('that was found is not taken for another', async () => {
+    let shown = app
+    const own = await issue('CN=App')
+    const source = trust({ certificate: (req) => shows(shown, [middle])(req), ca: root.pem })
+    expect((await source(request()))?.verified).toBe('chain')
+    shown = own
+    expect((await source(request()))?.verified).toBe(false)
   })
 })
 

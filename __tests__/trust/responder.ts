@@ -4,6 +4,8 @@ import { writeFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { OctetString } from 'asn1js'
+import { BasicOCSPResponse, Certificate, OCSPResponse, ResponseBytes, type ResponseData, type SingleResponse } from 'pkijs'
 import type { Party } from './pki.js'
 
 /** What openssl knows and signs with. */
@@ -87,15 +89,34 @@ export async function questionAbout(folder: string, authority: Party, party: Par
   return stdout
 }
 
+/** An answer with something in it changed, signed again by the authority. */
+export async function resigned({ keys, certificate }: Party, answer: Uint8Array, change: (data: ResponseData) => void): Promise<Buffer> {
+  const whole = OCSPResponse.fromBER(new Uint8Array(answer))
+  const basic = basicOf(whole)
+  change(basic.tbsResponseData)
+  basic.tbsResponseData.responderID = Certificate.fromBER(new Uint8Array(certificate.raw)).subject
+  await basic.sign(keys.privateKey, 'SHA-256')
+  const response = new OctetString({ valueHex: basic.toSchema().toBER() })
+  whole.responseBytes = new ResponseBytes({ responseType: '1.3.6.1.5.5.7.48.1.1', response })
+  return Buffer.from(whole.toSchema().toBER())
+}
+
+/** What an answer says, one certificate after the other. */
+export const responsesOf = (answer: Uint8Array): readonly SingleResponse[] =>
+  basicOf(OCSPResponse.fromBER(new Uint8Array(answer))).tbsResponseData.responses
+
+const basicOf = ({ responseBytes }: OCSPResponse) =>
+  BasicOCSPResponse.fromBER(new Uint8Array(responseBytes?.response.valueBlock.valueHexView ?? new Uint8Array()))
+
 export type Behaviour = (request: Buffer, response: ServerResponse) => Uint8Array | undefined | Promise<Uint8Array | undefined>
 
 /** A responder that does as it is told; what it returns is its answer, unless it answered by itself. */
 export async function startResponder(behaviour: Behaviour) {
-  const seen: { readonly method: string | undefined; readonly type: string | undefined }[] = []
+  const seen: { readonly method: string | undefined; readonly type: string | undefined; readonly connection: string | undefined }[] = []
   const server = createServer(async (req, res) => {
     const chunks: Buffer[] = []
     for await (const chunk of req) chunks.push(chunk)
-    seen.push({ method: req.method, type: req.headers['content-type'] })
+    seen.push({ method: req.method, type: req.headers['content-type'], connection: req.headers.connection })
     const answer = await behaviour(Buffer.concat(chunks), res)
     if (answer) res.setHeader('content-type', 'application/ocsp-response').end(answer)
   })

@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { ListenOptions, Socket } from 'node:net'
@@ -47,6 +48,8 @@ function createHttps(identity: Identity, asksForCertificate: boolean): ListenerO
         minVersion: 'TLSv1.2',
         ciphers: CIPHERS,
         honorCipherOrder: true,
+        // A client that could renegotiate could change its certificate in the middle of a connection.
+        secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
         // Any certificate will do here, even one that signs itself, and no list of authorities is sent: with one, many
         // clients silently send nothing. Who trusts a certificate for what verifies it.
         requestCert: asksForCertificate,

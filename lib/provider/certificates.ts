@@ -25,11 +25,20 @@ export interface Certificates {
 export function certificatesOf(own: Settings = {}, source: CertificateSource | undefined): Certificates {
   const { getCertificate, certificateAuthorized } = own
   const read = new WeakMap<IncomingMessage, ShownCertificate>()
+  let hasWarned = false
 
   function reading(req: IncomingMessage): ShownCertificate {
-    const known = read.get(req) ?? readAtOnce(source, req)
+    const known = read.get(req) ?? readAtOnce(source, req, warnOnce)
     read.set(req, known)
     return known
+  }
+
+  function warnOnce(): void {
+    if (hasWarned) return
+    hasWarned = true
+    process.emitWarning('the certificate source takes time to answer: hand the provider to observe(), which waits for it', {
+      code: 'FAPI_UNPREPARED_CERTIFICATE',
+    })
   }
 
   function shown(ctx: KoaContextWithOIDC): ClientCertificate | undefined {
@@ -53,14 +62,12 @@ export function certificatesOf(own: Settings = {}, source: CertificateSource | u
 }
 
 /** For a provider that nobody observes. */
-function readAtOnce(source: CertificateSource | undefined, req: IncomingMessage): ShownCertificate {
+function readAtOnce(source: CertificateSource | undefined, req: IncomingMessage, warn: () => void): ShownCertificate {
   try {
     const certificate = source?.(req)
     if (!(certificate instanceof Promise)) return { certificate }
     certificate.catch(() => {})
-    process.emitWarning('the certificate source takes time to answer: hand the provider to observe(), which waits for it', {
-      code: 'FAPI_UNPREPARED_CERTIFICATE',
-    })
+    warn()
     return {}
   } catch (error) {
     return withoutCertificate(error)

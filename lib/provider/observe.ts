@@ -73,7 +73,7 @@ function readCertificates(policy: Policy, certificates: Certificates): Parameter
   return async function fapiCertificates(ctx, next) {
     await certificates.prepare(ctx.req)
     const flaw = certificates.flaw(ctx)
-    if (flaw?.kind !== 'malformed' || policy.modeOf() === 'report') return next()
+    if (flaw?.kind !== 'malformed' || policy.mode !== 'enforce') return next()
     const { message: description } = flaw
     const wire = readWire(ctx.req, 'https://localhost', undefined)
     policy.note({ stage: 'authentication', client: undefined, wire, error: 'invalid_request', description })

@@ -3,12 +3,12 @@ import type { IncomingMessage } from 'node:http'
 import type { ClientCertificate } from '../core/facts.js'
 import { weakPublicKey } from '../core/key-strength.js'
 import { CertificateError } from './certificate-error.js'
-import { maySign } from './certificate-fields.js'
+import { extendedKeyUsageOf, maySign } from './certificate-fields.js'
 
 /**
  * Where the client's certificate is to be found: answers with it, or with `undefined` when none was shown. Throws a
- * `CertificateError` when what was shown cannot be read or may not be used. There is no default: guessing is how mutual TLS is
- * bypassed.
+ * `CertificateError` when what was shown cannot be read or may not be used. One that takes time must come to an end: the request
+ * waits for it. There is no default: guessing is how mutual TLS is bypassed.
  */
 export type CertificateSource = (req: IncomingMessage) => ClientCertificate | undefined | Promise<ClientCertificate | undefined>
 
@@ -49,8 +49,8 @@ function flawOf(x509: X509Certificate): string | undefined {
 }
 
 function wrongUsage(x509: X509Certificate): string | undefined {
-  // Node names the extended usages so; a certificate without them is for anything.
-  const purposes: readonly string[] | undefined = x509.keyUsage
+  // A certificate without them is for anything.
+  const purposes = extendedKeyUsageOf(x509)
   if (purposes && !purposes.some((purpose) => CLIENT_PURPOSES.includes(purpose)))
     return 'the client certificate was not made for TLS clients (extendedKeyUsage)'
   return maySign(x509) ? undefined : 'the client certificate was not made for signatures (keyUsage)'

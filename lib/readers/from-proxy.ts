@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { TLSSocket } from 'node:tls'
+import { type PeerCertificate, TLSSocket } from 'node:tls'
 import { describable } from '../core/errors.js'
 import type { ClientCertificate } from '../core/facts.js'
 import { usable } from './certificate.js'
@@ -77,7 +77,7 @@ function read(
   chainValues: readonly string[],
 ): Forwarded | undefined {
   // Proxies send an empty header for want of a chain, and an empty list is none (RFC 8941 §3.1).
-  const above = chainValues.every((value) => value === '') ? [] : readChain(chainHeader, chainValues, encoding)
+  const above = chainValues.every((value) => value === '' || none.includes(value)) ? [] : readChain(chainHeader, chainValues, encoding)
   if (values.length === 0 || (values.length === 1 && none.includes(values[0] ?? ''))) {
     if (above.length === 0) return undefined
     // RFC 9440 §2.3.
@@ -91,8 +91,9 @@ function read(
 }
 
 function refuseAnother({ x509 }: Forwarded, socket: Socket, header: string): void {
-  const shown = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined
-  if (shown?.raw.equals(x509.raw) === false)
+  // Not getPeerX509Certificate(): that forgets what came with it once it has been asked.
+  const shown: Partial<PeerCertificate> | null = socket instanceof TLSSocket ? socket.getPeerCertificate() : null
+  if (shown?.raw?.equals(x509.raw) === false)
     throw new CertificateError('malformed', `two certificates: the TLS connection showed another one than ${header} holds`)
 }
 

@@ -1,18 +1,24 @@
 import { X509Certificate } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { type DetailedPeerCertificate, TLSSocket } from 'node:tls'
+import tls, { type DetailedPeerCertificate, TLSSocket } from 'node:tls'
 import type { ClientCertificate } from '../core/facts.js'
 import { usable } from './certificate.js'
 
-/** How many certificates above the client's are looked at, and for how many clients they are kept. Both our choice. */
+/** How many certificates above the client's are looked at, for how many clients they are kept, and of how many octets at most. All are our choice. */
 const LONGEST_CHAIN = 10
 const KEPT_CHAINS = 500
+const LARGEST_CHAIN = 16_384
 
 /**
  * This process ends TLS itself, so the certificate is the one of the connection; on a plain connection there is none. It is
- * verified where the listener has a `ca` and Node says that the connection is authorized.
+ * verified where the listener has a `ca` and Node says that the connection is authorized. A listener that has another `ca` for
+ * another server name (SNI) takes up sessions of either under both: there, put `trust` around it.
+ *
+ * From then on no listener of this process lets a client renegotiate (`tls.CLIENT_RENEG_LIMIT`): in the middle of a second handshake
+ * of TLS 1.2 Node tells of a certificate whose key nobody has proven yet, and goes on to call the connection authorized.
  */
 export function fromTls(): (req: IncomingMessage) => ClientCertificate | undefined {
+  Object.assign(tls, { CLIENT_RENEG_LIMIT: 0 })
   const shown = new WeakMap<TLSSocket, ClientCertificate>()
   const chains = new Map<string, ClientCertificate['chain']>()
 
@@ -30,7 +36,7 @@ export function fromTls(): (req: IncomingMessage) => ClientCertificate | undefin
     if (!peer?.raw) return undefined
     const x509 = new X509Certificate(peer.raw)
     const chain = chainOf(peer, x509)
-    if (socket.authorized) return { x509, chain, verified: 'tls' }
+    if (socket.authorized && !socket.authorizationError) return { x509, chain, verified: 'tls' }
     return { x509, chain, verified: false, unverified: `the TLS listener says: ${socket.authorizationError ?? 'not authorized'}` }
   }
 
@@ -39,6 +45,7 @@ export function fromTls(): (req: IncomingMessage) => ClientCertificate | undefin
     const sent = issuersOf(peer)
     const known = chains.get(fingerprint256)
     if (sent.length === 0) return known ?? sent
+    if (sent.reduce((octets, { raw }) => octets + raw.length, 0) > LARGEST_CHAIN) return sent
     chains.delete(fingerprint256)
     chains.set(fingerprint256, sent)
     const [oldest] = chains.keys()

@@ -1,6 +1,7 @@
 import { Enumerated, fromBER } from 'asn1js'
 import { CertificateRevocationList, type Extension, IssuingDistributionPoint, RevokedCertificate } from 'pkijs'
-import { type Element, elementAt, elementsIn, sequenceOf } from './der.js'
+import { type Element, elementAt, elementsIn } from '../readers/der.js'
+import { sequenceOf } from './der.js'
 import { EXTENSION, extensionOf } from './extensions.js'
 import { reasonText } from './finding.js'
 import { serialText } from './link.js'
@@ -17,16 +18,19 @@ export interface Crl {
   readonly revocationOf: (serial: string) => string | undefined
 }
 
-const PEM = /-----BEGIN (?:X509 )?CRL-----([A-Za-z0-9+/=\s]+)-----END (?:X509 )?CRL-----/g
+const BEGIN = /-----BEGIN (?:X509 )?CRL-----/
+const END = /-----END (?:X509 )?CRL-----/
 const [SEQUENCE, INTEGER, UTC_TIME, GENERALIZED_TIME] = [0x30, 0x02, 0x17, 0x18]
 
 /** Reads the lists of a file, PEM or DER. Throws an error for a file that holds none, or anything else. */
 export function readCrls(file: Buffer): readonly Crl[] {
   if (file[0] === SEQUENCE) return [readCrl(file)]
   const text = file.toString('latin1')
-  const blocks = [...text.matchAll(PEM)].map(([, body = '']) => Buffer.from(body, 'base64'))
-  if (blocks.length === 0 || blocks.length !== text.split('-----BEGIN').length - 1) throw new TypeError('no certificate revocation list')
-  return blocks.map(readCrl)
+  const blocks = text.split(BEGIN).slice(1)
+  const bodies = blocks.map((block) => block.split(END))
+  const isWhole = bodies.every((parts) => parts.length === 2) && blocks.length === text.split('-----BEGIN').length - 1
+  if (blocks.length === 0 || !isWhole) throw new TypeError('no certificate revocation list')
+  return bodies.map(([body = '']) => readCrl(Buffer.from(body, 'base64')))
 }
 
 /**

@@ -1,9 +1,12 @@
-import { BaseStringBlock, fromBER, ObjectIdentifier, Sequence, Set as SetOf } from 'asn1js'
+import { fromBER, ObjectIdentifier, Sequence, Set as SetOf } from 'asn1js'
 import type { RelativeDistinguishedNames } from 'pkijs'
+import { attributeValue } from '../core/attribute-values.js'
+import { attributeKey } from '../core/distinguished-name.js'
 
 /**
- * The RDNs of a name, each as one comparable text: pkijs forgets which attributes belong to one RDN. Case and space do not count,
- * nor which kind of string it is (RFC 5280 §7.1). Throws a `TypeError` for what is no name.
+ * The RDNs of a name, each as one comparable text: pkijs forgets which attributes belong to one RDN. Names are compared as they
+ * are everywhere here (RFC 5280 §7.1): what passes for a registered subject must not pass by a constraint on that name. Throws a
+ * `TypeError` for what is no name.
  */
 export function rdnsOf({ valueBeforeDecode }: RelativeDistinguishedNames): readonly string[] {
   const { result } = fromBER(valueBeforeDecode)
@@ -15,10 +18,8 @@ export function rdnsOf({ valueBeforeDecode }: RelativeDistinguishedNames): reado
 }
 
 function attributeText(attribute: unknown): string {
-  const [type, value] = attribute instanceof Sequence ? attribute.valueBlock.value : []
-  if (!(type instanceof ObjectIdentifier) || !value) throw new TypeError('an attribute is not a type with a value')
-  const text = value instanceof BaseStringBlock ? folded(value.getValue()) : `#${Buffer.from(value.toBER()).toString('hex')}`
-  return `${type.getValue()}=${text}`
+  const [type, encoded] = attribute instanceof Sequence ? attribute.valueBlock.value : []
+  const value = encoded && attributeValue(encoded.valueBeforeDecodeView)
+  if (!(type instanceof ObjectIdentifier) || value === undefined) throw new TypeError('an attribute is not a type with a value')
+  return attributeKey({ type: type.getValue(), value })
 }
-
-const folded = (text: string): string => text.trim().replaceAll(/\s+/g, ' ').toLowerCase()

@@ -8,7 +8,8 @@ const LARGEST = 64 * 1024
 export async function postOcsp(url: URL, body: Uint8Array, timeout: number): Promise<Uint8Array> {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/ocsp-request', accept: 'application/ocsp-response' },
+    // A connection that was kept may be closed under a request that cannot be sent again; one every few minutes costs little.
+    headers: { 'content-type': 'application/ocsp-request', accept: 'application/ocsp-response', connection: 'close' },
     body,
     redirect: 'manual',
     signal: AbortSignal.timeout(timeout * 1000),

@@ -16,18 +16,18 @@ export interface Answer {
 /**
  * Seconds. An answer that does not repeat the nonce may be an old one: it must say until when it holds and be no older than the
  * Baseline Requirements of the CA/Browser Forum let one become (§4.9.10: four days). One that does not say until when it holds is
- * for now; a minute is our choice.
+ * for now: for a minute, our choice, and of that age with the nonce.
  */
 const OLDEST = 4 * 24 * 3600
 const FOR_NOW = 60
 
 /** Reads an OCSP response (RFC 6960 §4.2) and judges it (§3.2). Throws an error that says why it is none, or none to go by. */
 export async function judgeOcsp(octets: Uint8Array, question: Question): Promise<Answer> {
-  const { responseStatus, responseBytes } = parsed(octets)
+  const { responseStatus, responseBytes } = parsed(() => OCSPResponse.fromBER(octets))
   const status = responseStatus.valueBlock.valueDec
   if (status !== 0) throw new Error(`refused to answer (${STATUSES[status] ?? `status ${status}`})`)
   if (responseBytes?.responseType !== id_PKIX_OCSP_Basic) throw new Error('answered with a response of another type')
-  const response = BasicOCSPResponse.fromBER(new Uint8Array(responseBytes.response.valueBlock.valueHexView))
+  const response = parsed(() => BasicOCSPResponse.fromBER(new Uint8Array(responseBytes.response.valueBlock.valueHexView)))
   const { responses, responseExtensions } = response.tbsResponseData
   insistOnKnown(responseExtensions)
   const isNew = isNonceRepeated(responseExtensions, question.nonce)
@@ -43,9 +43,9 @@ export async function judgeOcsp(octets: Uint8Array, question: Question): Promise
 
 const STATUSES = ['successful', 'malformedRequest', 'internalError', 'tryLater', 'status 4', 'sigRequired', 'unauthorized']
 
-function parsed(octets: Uint8Array): OCSPResponse {
+function parsed<T>(read: () => T): T {
   try {
-    return OCSPResponse.fromBER(octets)
+    return read()
   } catch {
     throw new Error('answered with something that is no OCSP response')
   }
@@ -69,18 +69,19 @@ function isNonceRepeated(extensions: readonly Extension[] = [], nonce: Uint8Arra
   return true
 }
 
-/** The responder chooses the hash function of the identifier; it is made anew with that. */
+/** The responder chooses the hash function of the identifier; it is made anew with that. One that is not known says nothing. */
 async function isAbout({ certID }: SingleResponse, { link, issuer }: Question): Promise<boolean> {
-  const { name } = engine.getAlgorithmByOID<{ name: string }>(certID.hashAlgorithm.algorithmId, true)
-  return certID.isEqual(await CertID.create(link.fields, { hashAlgorithm: name, issuerCertificate: issuer.fields }, engine))
+  const hash: { readonly name?: string } = engine.getAlgorithmByOID(certID.hashAlgorithm.algorithmId)
+  if (hash.name === undefined) return false
+  return certID.isEqual(await CertID.create(link.fields, { hashAlgorithm: hash.name, issuerCertificate: issuer.fields }, engine))
 }
 
 function judged({ thisUpdate, nextUpdate, certStatus, singleExtensions }: SingleResponse, isNew: boolean, { link, now }: Question): Answer {
   insistOnKnown(singleExtensions)
   const [from, to] = [thisUpdate.getTime() / 1000, nextUpdate ? nextUpdate.getTime() / 1000 : undefined]
   if (!(from <= now + SKEW)) throw new Error(`answered with a status of ${timeText(from)}, which is to come`)
-  if (to === undefined ? !isNew && !(now - from <= FOR_NOW + SKEW) : !(now <= to))
-    throw new Error(`answered with an old status, of ${timeText(from)}`)
+  const end = to ?? from + (isNew ? OLDEST : FOR_NOW + SKEW)
+  if (!(now <= end)) throw new Error(`answered with an old status, of ${timeText(from)}`)
   if (!isNew && !(now - from <= OLDEST)) throw new Error(`answered without the nonce and with a status of ${timeText(from)}`)
   return { finding: findingOf(certStatus, link), until: to ?? now + FOR_NOW }
 }

@@ -42,6 +42,7 @@ const NONCE = 32
 export function ocspSource({ responder, hosts = [], timeout = 2 }: OcspOptions, crls: CrlSource | undefined): OcspSource {
   const memory = createMemory<Finding>(REMEMBERED)
   const asking = new Map<string, Promise<Finding>>()
+  const askable = new Set(hosts.map((host) => host.toLowerCase()))
 
   return async function askOcsp(link, issuer, now) {
     const key = `${link.x509.fingerprint256} ${issuer.x509.fingerprint256}`
@@ -77,7 +78,7 @@ export function ocspSource({ responder, hosts = [], timeout = 2 }: OcspOptions, 
       .filter(({ accessMethod, accessLocation }) => accessMethod === OCSP && accessLocation.type === URI)
       .map(({ accessLocation }) => String(accessLocation.value))
     if (named.length === 0) return `${name} names no OCSP responder`
-    const allowed = named.map(urlOf).find((url) => url && isAskable(url) && hosts.some((host) => host.toLowerCase() === url.host))
+    const allowed = named.map(urlOf).find((url) => url && isAskable(url) && askable.has(url.host))
     return allowed ?? `${name} names the OCSP responder ${printable(named.join(', '))}, which is not among the hosts that may be asked`
   }
 }

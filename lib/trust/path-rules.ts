@@ -15,7 +15,6 @@ const CHECKS: readonly ((path: LinkedPath, now: number) => string | undefined)[]
   outdated,
   weak,
   clientIsAuthority,
-  notAnAuthority,
   pathTooLong,
   otherPurpose,
   nameConstraintFlaw,
@@ -64,17 +63,10 @@ function weak(path: LinkedPath): string | undefined {
   })
 }
 
-const isAuthority = ({ x509, fields }: Link) =>
-  x509.ca || extensionOf(fields.extensions, EXTENSION.basicConstraints, BasicConstraints)?.cA === true
-
+/** What stands between it and the anchor was told apart when the path was found. */
 function clientIsAuthority([leaf]: LinkedPath): string | undefined {
-  return isAuthority(leaf) ? `${leaf.name} is an authority's certificate, not a client's` : undefined
-}
-
-function notAnAuthority([, ...authorities]: LinkedPath): string | undefined {
-  return said(authorities, ({ x509, fields }) =>
-    x509.ca && allowsUsage(fields, USAGE.keyCertSign) ? undefined : 'is not an authority that may issue certificates',
-  )
+  const isAuthority = extensionOf(leaf.fields.extensions, EXTENSION.basicConstraints, BasicConstraints)?.cA === true
+  return isAuthority ? `${leaf.name} is an authority's certificate, not a client's` : undefined
 }
 
 /** RFC 5280 §4.2.1.9: how many authorities may stand between this one and the client; pkijs does not look. */

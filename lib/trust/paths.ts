@@ -22,6 +22,11 @@ export function pathFinder({ anchors, intermediates }: Authorities) {
   const memory = createMemory<Judged>(REMEMBERED)
   const known = new Map([...anchors, ...intermediates].map((link) => [link.x509, link]))
   const linked = (x509: X509Certificate): Link => known.get(x509) ?? linkOf(x509)
+  const top = apart(
+    anchors.map(({ x509 }) => x509),
+    [],
+  )
+  const between = intermediates.map(({ x509 }) => x509)
 
   return async function findPaths({ x509: leaf, chain }: ClientCertificate, now: number): Promise<Judged> {
     if (chain.length > SENT) return { flaw: `${chain.length} certificates were sent beside it, at most ${SENT} are looked at` }
@@ -36,8 +41,7 @@ export function pathFinder({ anchors, intermediates }: Authorities) {
   }
 
   async function judge(leaf: X509Certificate, chain: readonly X509Certificate[], now: number): Promise<Judged> {
-    const top = anchors.map(({ x509 }) => x509)
-    const others = apart([...intermediates.map(({ x509 }) => x509), ...chain], [leaf, ...top])
+    const others = apart([...between, ...chain], [leaf, ...top])
     const candidates = candidatePaths(leaf, others, top)
     if (candidates.length === 0) return { flaw: whyNoPath(leaf, others, top) }
     const verdicts = await Promise.all(candidates.map((path) => judgePath(path, now)))

@@ -1,7 +1,6 @@
-import { describable } from '../core/errors.js'
-
 /** What a certificate or a responder says, cut short and without anything that would forge a line in a log. */
-export const printable = (text: string): string => describable(text.length > 200 ? `${text.slice(0, 200)}…` : text)
+export const printable = (text: string): string =>
+  (text.length > 200 ? `${text.slice(0, 200)}…` : text).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '?')
 
 /** A distinguished name as Node prints it, on one line. */
 export const onOneLine = (name: string | undefined): string =>
