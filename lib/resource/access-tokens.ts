@@ -3,7 +3,7 @@ import { ConfigurationError, type ConfigurationFault } from '../core/errors.js'
 import type { Client, Token } from '../core/facts.js'
 import type { Policy } from '../core/policy.js'
 import { type Issuer, unknownClient } from './issuer.js'
-import { namedIssuer, readJwtAccessToken } from './jwt-access-token.js'
+import { LONGEST, namedIssuer, readJwtAccessToken } from './jwt-access-token.js'
 
 /** An access token that holds. */
 export interface AccessToken {
@@ -28,11 +28,13 @@ export function accessTokens(policy: Policy, issuers: readonly Issuer[]): Access
   const faults = issuerFaults(issuers)
   if (faults.length > 0) throw new ConfigurationError(faults)
   const known = issuers.map((one) => ({ ...one, audiences: [one.audience].flat() }))
-  const verified = new Map<string, AccessToken>()
+  const verified = new Map<string, { readonly token: AccessToken; readonly from: Issuer }>()
 
   return async function accessToken(token, hash, now) {
+    if (token.length > LONGEST) return 'the access token is too long'
     const kept = verified.get(hash)
-    if (kept && Number(kept.claims.exp) > now) return kept
+    // A registration may change while a token lives.
+    if (kept && Number(kept.token.claims.exp) > now) return kept.from.clientOf ? described(kept.from, kept.token.claims) : kept.token
     const iss = namedIssuer(token)
     const named = known.find(({ issuer }) => issuer === iss)
     if (named?.keys) return readJwt(named, token, hash, now)
@@ -46,7 +48,7 @@ export function accessTokens(policy: Policy, issuers: readonly Issuer[]): Access
     if (typeof claims === 'string') return claims
     const found = await described(issuer, claims)
     verified.delete(hash)
-    verified.set(hash, found)
+    verified.set(hash, { token: found, from: issuer })
     const [oldest] = verified.keys()
     if (verified.size > KEPT && oldest !== undefined) verified.delete(oldest)
     return found
@@ -84,12 +86,19 @@ function issuerFaults(issuers: readonly Issuer[]): ConfigurationFault[] {
   const faults: ConfigurationFault[] = []
   const fault = (option: string, got: unknown, allowed: string) => void faults.push({ option, got, allowed })
   if (issuers.length === 0) fault('issuers', [], 'must name at least one authorization server')
+  const strange = issuers.filter((one) => typeof one !== 'object' || one === null)
+  if (strange.length > 0) fault('issuers', strange[0], 'must list issuers: { issuer, audience, keys } or { issuer, audience, tokens }')
+  if (faults.length > 0) return faults
   const opaque = issuers.filter(({ tokens }) => tokens !== undefined)
-  for (const { issuer, audience, keys, tokens, owns } of issuers) {
+  for (const { issuer, audience, keys, tokens, owns, policy, clientOf } of issuers) {
     const about = `issuers (${String(issuer)})`
     if (!isText(issuer)) fault('issuers.issuer', issuer, 'must be an issuer identifier')
     if ([audience].flat().length === 0 || ![audience].flat().every(isText))
       fault(`${about}.audience`, audience, 'must be the name of this API in aud, or several')
+    for (const [option, got] of Object.entries({ keys, tokens, owns, clientOf }))
+      if (got !== undefined && typeof got !== 'function') fault(`${about}.${option}`, typeof got, 'must be a function')
+    if (policy !== undefined && typeof policy?.decide !== 'function')
+      fault(`${about}.policy`, policy, 'must be a policy, of createPolicy()')
     if (!keys && !tokens) fault(about, undefined, 'must have keys (for JWTs) or tokens (for what only the issuer can read)')
     if (tokens && opaque.length > 1 && !owns)
       fault(`${about}.owns`, owns, 'must say which opaque tokens are its own, because several issuers have some')

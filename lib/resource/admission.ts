@@ -38,14 +38,18 @@ export function admission(
   return Object.freeze({
     ...{ token: claims, scheme, issuer, client, ...known },
     authDate: httpDate(headers['x-fapi-auth-date']),
-    customerIpAddress: typeof address === 'string' && isIP(address) !== 0 ? address : undefined,
+    customerIpAddress: isAddress(address) ? address : undefined,
   })
 }
+
+/** A zone (RFC 4007 §11) means something on one machine only. */
+const isAddress = (value: unknown): value is string => typeof value === 'string' && isIP(value) !== 0 && !value.includes('%')
 
 const IMF_FIXDATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/
 
 /** RFC 9110 §5.6.7; what is none says nothing. */
 function httpDate(value: unknown): Date | undefined {
   const date = typeof value === 'string' && IMF_FIXDATE.test(value) ? new Date(value) : undefined
-  return date && !Number.isNaN(date.getTime()) ? date : undefined
+  // Node makes the 1st of March of the 30th of February.
+  return date?.toUTCString() === value ? date : undefined
 }

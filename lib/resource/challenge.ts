@@ -25,6 +25,13 @@ export interface Refused {
 /** What every challenge of an API says: the address of its metadata, where it has some (RFC 9728 §5.1). */
 export type Always = Readonly<Record<string, string>>
 
+const settled = new WeakMap<Response, Always>()
+
+/** What the challenges of this answer will say, also those of who refuses behind `protect`. */
+export const settleAlways = (res: Response, always: Always): void => void settled.set(res, always)
+/** What was settled for this answer. */
+export const alwaysOf = (res: Response): Always => settled.get(res) ?? {}
+
 const ALGS = FAPI_ALGORITHMS.join(' ')
 
 /** Asks for an access token; no error code where none was sent (RFC 6750 §3.1, RFC 9449 §7.1). */

@@ -15,13 +15,13 @@ export interface JwtExpectations {
 }
 
 /** Characters of an access token, our choice: more than headers usually hold. */
-const LONGEST = 32_768
+export const LONGEST = 32_768
 /** Seconds by which the issuer's clock may be ahead. Our choice, within FAPI2-SP-5.3.2.1-13. */
 const AHEAD = 30
 
 /** The issuer that a token names, unverified; `undefined` for what is no JWT. */
 export function namedIssuer(token: string): unknown {
-  const jws = token.length > LONGEST ? undefined : compactJws(token)
+  const jws = compactJws(token)
   return jws && jsonPart(jws.header) ? jsonPart(jws.payload)?.iss : undefined
 }
 
@@ -30,7 +30,7 @@ export function namedIssuer(token: string): unknown {
  * issuer's keys cannot be had.
  */
 export async function readJwtAccessToken(token: string, { issuer, audiences, keys, now }: JwtExpectations): Promise<Claims | string> {
-  const jws = token.length > LONGEST ? undefined : compactJws(token)
+  const jws = compactJws(token)
   const header = jws && jsonPart(jws.header)
   const claims = jws && jsonPart(jws.payload)
   if (!jws || !header || !claims) return 'the access token is not a JWT'

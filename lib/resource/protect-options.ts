@@ -1,5 +1,6 @@
 import { isHttpsUrl } from '../core/claims.js'
 import { ConfigurationError, type ConfigurationFault } from '../core/errors.js'
+import type { Policy } from '../core/policy.js'
 import type { CertificateSource } from '../readers/certificate.js'
 import type { OnceStore } from '../stores/store.js'
 import type { Always } from './challenge.js'
@@ -19,7 +20,8 @@ export interface ProtectOptions {
   readonly store: OnceStore
   /**
    * Whether DPoP proofs need a nonce (RFC 9449 §9): never (`off`, the default), where the client's clock is wrong (`on-skew`), or
-   * `always`.
+   * `always`. With `on-skew` a client that was given a nonce may go on without one once its clock is right: to hold
+   * everybody to a nonce, say `always` (RFC 9449 §11.3).
    */
   readonly nonce?: 'off' | 'on-skew' | 'always'
   /** At least 32 random octets, the same at every instance, for the nonces. */
@@ -41,13 +43,18 @@ export interface Settings {
 
 const NONCES: readonly unknown[] = ['off', 'on-skew', 'always']
 
-/** Checks the options of `protect`. Throws a `ConfigurationError` that lists everything wrong with them. */
-export function settings(options: ProtectOptions): Settings {
+/** Checks the policy and the options of `protect`. Throws a `ConfigurationError` that lists everything wrong with them. */
+export function settings(policy: Policy, options: ProtectOptions): Settings {
+  if (typeof options !== 'object' || options === null)
+    throw new ConfigurationError([
+      { option: 'options', got: options, allowed: 'must be given: nothing of what they say has a safe default' },
+    ])
   const { issuers, publicUrl, certificate, store, nonce = 'off', nonceSecret, resourceMetadata } = options
   const faults: ConfigurationFault[] = []
   const insist = (holds: boolean, option: string, got: unknown, allowed: string) => {
     if (!holds) faults.push({ option, got, allowed })
   }
+  insist(typeof policy?.decide === 'function', 'policy', policy, 'must be a policy, of createPolicy()')
   const urls = [publicUrl].flat()
   const [first, ...others] = urls.filter(isBase).map((url) => url.replace(/\/$/, ''))
   insist(
@@ -74,4 +81,4 @@ export function settings(options: ProtectOptions): Settings {
 }
 
 const isBase = (url: unknown): url is string =>
-  isHttpsUrl(url) && !/[?#]/.test(url) && new URL(url).href.replace(/\/$/, '') === url.replace(/\/$/, '')
+  isHttpsUrl(url) && !/[?#@]/.test(url) && new URL(url).href.replace(/\/$/, '') === url.replace(/\/$/, '')

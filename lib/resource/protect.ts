@@ -14,7 +14,7 @@ import { digest } from '../stores/seal.js'
 import { accessTokens } from './access-tokens.js'
 import { type Admission, admission } from './admission.js'
 import { readAuthorization, type Sent } from './authorization-header.js'
-import { askForToken, type Refused, refuseResource } from './challenge.js'
+import { askForToken, type Refused, refuseResource, settleAlways } from './challenge.js'
 import { type ProtectOptions, settings } from './protect-options.js'
 
 /** Routers go by the text of a path, URLs by what it comes down to: a proof for one would open the other. */
@@ -29,7 +29,7 @@ const WINDOW = { ahead: 60, behind: 60 }
  * decided is refused with 503. Throws a `ConfigurationError`.
  */
 export function protect(policy: Policy, options: ProtectOptions): RequestHandler {
-  const { bases, issuers, certificate, store, nonces, nonceRequired, always } = settings(options)
+  const { bases, issuers, certificate, store, nonces, nonceRequired, always } = settings(policy, options)
   const tokenOf = accessTokens(policy, issuers)
   const keys = proofKeys()
 
@@ -43,6 +43,7 @@ export function protect(policy: Policy, options: ProtectOptions): RequestHandler
       if ('error' in admitted) return refuseResource(res, admitted, typeof sent === 'string' ? undefined : sent.scheme, always)
       req.fapi = admitted
       res.locals.token = admitted.token
+      settleAlways(res, always)
     } catch (cause) {
       return refuseUndecided(res, cause, always)
     }
@@ -74,7 +75,8 @@ export function protect(policy: Policy, options: ProtectOptions): RequestHandler
     const presented = { scheme: sent.scheme, claims: token.claims }
     const verdict = token.policy.decide('resource', { now, wire, client: token.client, recipient, token: presented, proof })
     if (verdict?.rejection) return verdict.rejection
-    if (proof && !(await store.once(`dpop:${digest(proof.jkt, proof.jti)}`, proof.acceptableUntil)))
+    // A store that answers with something else has not understood the question.
+    if (proof && (await store.once(`dpop:${digest(proof.jkt, proof.jti)}`, proof.acceptableUntil)) !== true)
       return refused('invalid_dpop_proof', 'the DPoP proof has been used')
     return admission(req, token, sent, { certificate: shown.certificate, interactionId })
   }

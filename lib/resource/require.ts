@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import { isText, isTime } from '../core/claims.js'
 import { ConfigurationError } from '../core/errors.js'
 import type { Token } from '../core/facts.js'
-import { type Refused, refuseResource } from './challenge.js'
+import { alwaysOf, type Refused, refuseResource } from './challenge.js'
 
 type Claims = Token['claims']
 /** What is asked of a request that was let through; answers with why it is refused, or with nothing. */
@@ -46,6 +46,10 @@ export function requireAuthorizationDetails(
   covers: (detail: AuthorizationDetail, req: Request) => boolean | Promise<boolean> = () => true,
 ): RequestHandler {
   if (!isText(type)) throw new ConfigurationError([{ option: 'type', got: type, allowed: 'must be a type of authorization_details' }])
+  if (typeof covers !== 'function')
+    throw new ConfigurationError([
+      { option: 'covers', got: covers, allowed: 'must be a function from a detail to whether it covers the request' },
+    ])
   return demanding(async function requireAuthorizationDetails({ authorization_details: details }, req) {
     const candidates = Array.isArray(details) ? details.filter((detail): detail is AuthorizationDetail => isDetail(detail, type)) : []
     for (const detail of candidates) if ((await covers(detail, req)) === true) return undefined
@@ -108,4 +112,4 @@ function demanding(demand: Demand): RequestHandler {
   }
 }
 
-const refuse = (res: Response, refusal: Refused, scheme: Token['scheme'] | undefined) => refuseResource(res, refusal, scheme, {})
+const refuse = (res: Response, refusal: Refused, scheme: Token['scheme'] | undefined) => refuseResource(res, refusal, scheme, alwaysOf(res))

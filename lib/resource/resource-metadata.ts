@@ -32,6 +32,10 @@ export function resourceMetadata(options: ResourceMetadataOptions): RequestHandl
     faults.push({ option: 'resource', got: resource, allowed: 'must be the https URL of the API, without fragment' })
   if (!Array.isArray(authorizationServers) || authorizationServers.length === 0 || !authorizationServers.every(isText))
     faults.push({ option: 'authorizationServers', got: authorizationServers, allowed: 'must name the issuers, at least one' })
+  if (scopes !== undefined && !(Array.isArray(scopes) && scopes.every(isText)))
+    faults.push({ option: 'scopes', got: scopes, allowed: 'must list scope values' })
+  for (const [option, got] of Object.entries({ certificateBound, dpopBound }))
+    if (got !== undefined && typeof got !== 'boolean') faults.push({ option, got, allowed: 'must be true or false' })
   if (faults.length > 0) throw new ConfigurationError(faults)
 
   const path = new URL(resourceMetadataUrl(resource)).pathname

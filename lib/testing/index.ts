@@ -1,0 +1,10 @@
+/* For tests of APIs: nothing in here belongs in front of real users. */
+export { type CertificateClient, type CertificateClientOptions, certificateClient } from './certificate-client.js'
+export type { RequestHeaders, RequestWithToken, TestClient, TlsIdentity } from './client.js'
+export type { Members } from './compact-jwt.js'
+export { type DpopClient, type DpopClientOptions, dpopClient, type ProofChange } from './dpop-client.js'
+export { type FakeIssuer, type FakeIssuerOptions, fakeIssuer, type TokenSigning } from './fake-issuer.js'
+export { forgeries } from './forgeries.js'
+export { type Forgery, type Legal, legalRequest, type TestRequest } from './forgery.js'
+export { type SelfSignedOptions, selfSigned } from './self-signed.js'
+export { type SigningAlgorithm, type SigningKey, signingKey } from './signing-key.js'
