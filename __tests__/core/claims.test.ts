@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { comparableUrl, isAhead, isHttpsUrl, isText, isTime } from '../../lib/core/claims.js'
 import { HOSTILE } from '../rules/hostile.js'
 
@@ -71,4 +72,24 @@ test('every test of what strangers send answers yes or no, and throws for nothin
     for (const is of [isTime, isText, isHttpsUrl]) expect(typeof is(value)).toBe('boolean')
     expect(['string', 'undefined']).toContain(typeof comparableUrl(value))
   }
+})
+
+test('a URL that is normal as it is compares as every other does', () => {
+  const label = fc.constantFrom('a', 'api', 'x-1', '1', '127', '0x7f', 'xn--a', 'xn--bcher-kva', '-', 'a-')
+  const port = fc.constantFrom('', ':1', ':80', ':443', ':4430', ':0443', ':8443', ':65535', ':99999', ':')
+  const segment = fc.constantFrom('', 'a', 'A1', '.', '..', '...', '.a', 'a.b', '~x', '%41', 'a%2f', '_-', 'a b', 'ä')
+  const urls = fc.tuple(
+    fc.array(label, { minLength: 1, maxLength: 4 }),
+    port,
+    fc.array(segment, { maxLength: 4 }),
+    fc.constantFrom('', '/', '?x', '#y'),
+  )
+  fc.assert(
+    fc.property(urls, ([host, at, path, end]) => {
+      const text = `https://${host.join('.')}${at}${path.map((one) => `/${one}`).join('')}${end}`
+      // A query takes the long way, and is no part of what is compared.
+      expect(comparableUrl(text)).toBe(comparableUrl(end === '' || end === '/' ? `${text}?` : text))
+    }),
+    { numRuns: 5000 },
+  )
 })

@@ -26,8 +26,12 @@ export const isHttpsUrl = (value: unknown): value is string =>
 export const isAhead = (time: unknown, now: number, seconds: number): boolean =>
   time !== undefined && !(isTime(time) && time - now <= seconds)
 
+/** Most URLs are normal as they are, and each is compared with every proof: a host in lower case that is no address, no default port, a path of plain segments. */
+const NORMAL = /^https:\/\/(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*(?::(?!443\/)[1-9]\d{0,3})?(?:\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$/
+
 /** A URL as RFC 9449 §4.3 compares it: without query and fragment, normalised as RFC 3986 §6.2.2 and §6.2.3 have it; `undefined` for what is no URL. */
 export function comparableUrl(url: unknown): string | undefined {
+  if (isText(url) && NORMAL.test(url) && !url.includes('xn--')) return url
   const parsed = urlOf(url)
   if (!parsed) return undefined
   const { origin, pathname } = parsed

@@ -13,8 +13,13 @@ import { extendedKeyUsageOf, maySign } from './certificate-fields.js'
 export type CertificateSource = (req: IncomingMessage) => ClientCertificate | undefined | Promise<ClientCertificate | undefined>
 
 /** The `x5t#S256` thumbprint: SHA-256 over the DER certificate, base64url without padding (RFC 8705 §3.1). */
-export const thumbprint = (certificate: X509Certificate): string =>
-  Buffer.from(certificate.fingerprint256.replaceAll(':', ''), 'hex').toString('base64url')
+export function thumbprint(certificate: X509Certificate): string {
+  const known = thumbprints.get(certificate) ?? Buffer.from(certificate.fingerprint256.replaceAll(':', ''), 'hex').toString('base64url')
+  thumbprints.set(certificate, known)
+  return known
+}
+
+const thumbprints = new WeakMap<X509Certificate, string>()
 
 /** RFC 5280 §4.2.1.12: for TLS clients, and for anything. */
 const CLIENT_PURPOSES = ['1.3.6.1.5.5.7.3.2', '2.5.29.37.0']

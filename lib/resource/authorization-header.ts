@@ -17,11 +17,18 @@ export function readAuthorization(req: IncomingMessage & { readonly originalUrl?
   if (target.includes('?') && urlOf(`https://api${target.startsWith('/') ? '' : '/'}${target}`)?.searchParams.has('access_token'))
     return 'an access token must not be sent in the query'
   // Node keeps the first of several and says nothing (RFC 9449 §7.2).
-  const [header, ...more] = req.headersDistinct.authorization ?? []
+  const [header, ...more] = sentIn(req, 'authorization')
   if (more.length > 0) return 'there must be one Authorization header'
   // RFC 6750 §3.1: who uses another scheme does not know that a token is needed.
   if (header === undefined || !/^(?:bearer|dpop)(?:[ \t,]|$)/i.test(header)) return undefined
   const [, scheme = '', token = ''] = /^(bearer|dpop) +([A-Za-z0-9\-._~+/]+=*)$/i.exec(header) ?? []
   if (!token) return 'the Authorization header must be Bearer or DPoP with an access token'
   return { scheme: scheme.toLowerCase() === 'dpop' ? 'dpop' : 'bearer', token }
+}
+
+/** The values of a header as they came over the wire; `name` in lower case. */
+function sentIn({ rawHeaders }: IncomingMessage, name: string): string[] {
+  const values: string[] = []
+  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]?.toLowerCase() === name) values.push(rawHeaders[at + 1] ?? '')
+  return values
 }
