@@ -1,8 +1,9 @@
+import { benchGuard } from './guard.js'
 import { benchStores } from './stores.js'
 
 /* Side-by-side measurements: `npm run bench -- <name>`. The last line printed is one JSON object with the figures. */
 
-const BENCHMARKS: Readonly<Record<string, () => Promise<object>>> = { stores: benchStores }
+const BENCHMARKS: Readonly<Record<string, () => Promise<object>>> = { guard: benchGuard, stores: benchStores }
 
 const [name = ''] = process.argv.slice(2)
 const run = BENCHMARKS[name]

@@ -41,6 +41,10 @@ const [ecKeys, edKeys, shortKeys] = await Promise.all([
 ])
 const publicJwk = await exportJWK(ecKeys.publicKey)
 const privateJwk = await exportJWK(shortKeys.privateKey)
+const rsaJwk = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' })
+/** A point of Ed25519 by its y, which is small; with it R = y and S = 0 sign whatever there is. */
+const okp = (y: number) => ({ kty: 'OKP', crv: 'Ed25519', x: Buffer.from([y, ...Array(31).fill(0)]).toString('base64url') })
+const fixedSignature = Buffer.from([1, ...Array(63).fill(0)]).toString('base64url')
 
 /** A proof signed by hand, for what no library would sign. */
 function handMade(header: object, sign: (input: string) => string): string {
@@ -183,6 +187,8 @@ describe('a DPoP proof is refused with', () => {
     ['the private key in its jwk', signedShowing(privateJwk)],
     ['an RSA key of 1024 bits', signedWeakly()],
     ['two proofs in two headers', twice(proofOf({}))],
+    ['an Ed25519 key that is the identity, and its one signature', handMade({ alg: 'EdDSA', jwk: okp(1) }, () => fixedSignature)],
+    ['an RSA key with the exponent 1', handMade({ alg: 'PS256', jwk: { ...rsaJwk, e: 'AQ' } }, () => 'A'.repeat(342))],
     ['a changed claim', proofOf({}).then((proof) => proof.replace(/\.[^.]+\./, `.${encoded({ ...CLAIMS, jti: 'p2' })}.`))],
     ['no signature', proofOf({}).then((proof) => proof.replace(/[^.]+$/, ''))],
     ['another part behind it', proofOf({}).then((proof) => `${proof}.AAAA`)],

@@ -169,6 +169,21 @@ describe('what was answered', () => {
     expect(asked.length).toBe(2)
   })
 
+  test('before a token was revoked is not for who asks afterwards, where maxAge is 0', async () => {
+    let isActive = true
+    const slow = (res: ServerResponse) => {
+      const decided = isActive ? ACTIVE : { active: false }
+      setTimeout(() => json(decided)(res), 200)
+    }
+    answer = slow
+    const ask = open({ maxAge: 0 })
+    const first = ask('a-token')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    isActive = false
+    expect(await ask('a-token')).toBeUndefined()
+    expect(await first).toBeDefined()
+  })
+
   test('for one token is not for another', async () => {
     answer = (res, { form }) => json(form.get('token') === 'mine' ? ACTIVE : { active: false })(res)
     const ask = open({ maxAge: 300 })

@@ -10,6 +10,7 @@ import {
   fapi2Security,
   fromTls,
   type Issuer,
+  KeySetError,
   keySet,
   memoryStore,
   type Policy,
@@ -225,15 +226,55 @@ describe('the profile goes by the client of the token', () => {
 
   test('which is looked up where the issuer has registrations', async () => {
     const seen: string[] = []
-    const registrations = { ...bank, clientOf: async (id: string) => void seen.push(id) as unknown as Client | undefined }
-    const looking = await openApi((app) => app.use(guard(registrations, choosing), whose))
+    const clientOf = async (id: string) => {
+      seen.push(id)
+      return id === 'dpop-client' ? ({ client_id: id } as Client) : undefined
+    }
+    const looking = await openApi((app) => app.use(guard({ ...bank, clientOf }, choosing), whose))
     expect((await as(dpop, bank.token(dpop), looking)).status).toBe(200)
     expect(seen).toEqual(['dpop-client'])
+    // One that is gone is held to nothing, and gets in nowhere.
+    expect((await as(nobody, bank.token(nobody), looking)).status).toBe(401)
     await looking.close()
   })
 })
 
 describe('a token that was seen before', () => {
+  test('is refused once its issuer has withdrawn the key', async () => {
+    let isWithdrawn = false
+    const keys: typeof bank.keys = async (header) => {
+      if (isWithdrawn) throw new KeySetError('token', 'the issuer has no such key')
+      return bank.keys(header)
+    }
+    const api = await openApi((app) => app.use(guard({ ...bank, keys }), whose))
+    const token = bank.token(dpop)
+    expect((await as(dpop, token, api)).status).toBe(200)
+    isWithdrawn = true
+    expect((await as(dpop, token, api)).status).toBe(401)
+    isWithdrawn = false
+    expect((await as(dpop, token, api)).status).toBe(200)
+    await api.close()
+  })
+
+  test('says what it said: no handler can change it for the next request', async () => {
+    const changes: string[] = []
+    const api = await openApi((app) =>
+      app.use(guard(bank), (req, res) => {
+        const roles = req.fapi?.token.roles as string[]
+        try {
+          roles.push('admin')
+        } catch (error) {
+          changes.push((error as Error).name)
+        }
+        res.json({ roles })
+      }),
+    )
+    const token = bank.token(dpop, { roles: ['user'] })
+    for (let times = 0; times < 2; times++) expect((await as(dpop, token, api)).json).toEqual({ roles: ['user'] })
+    expect(changes).toEqual(['TypeError', 'TypeError'])
+    await api.close()
+  })
+
   test('goes by what the registration of its client is by then', async () => {
     let isFapi = false
     const choosing = createPolicy({

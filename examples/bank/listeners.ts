@@ -33,6 +33,9 @@ const CIPHERS = [
   'ECDHE-RSA-AES256-GCM-SHA384',
 ].join(':')
 
+/** Milliseconds for which an idle connection is kept, our choice: longer than proxies and clients keep theirs, so that none sends into one that is being closed. */
+const KEPT_ALIVE = 65_000
+
 /** How long a request under way may take once the bank closes, in milliseconds. */
 const PATIENCE = 2000
 

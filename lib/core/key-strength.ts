@@ -28,6 +28,9 @@ export function weakPublicKey(
   ecBits: number,
 ): string | undefined {
   if (type?.startsWith('rsa') && (details?.modulusLength ?? 0) < 2048) return tooShort(name, details?.modulusLength ?? 0)
+  // With an exponent of 1 every signature is the message itself, so that anybody can make it (RFC 8017 §3.1).
+  const { publicExponent = 3n } = details ?? {}
+  if (publicExponent < 3n || publicExponent % 2n === 0n) return `${name} has an exponent that makes no key`
   if (type === 'ec' && (CURVE_BITS.get(details?.namedCurve) ?? 0) < ecBits) return wrongCurve(name, details?.namedCurve)
   return CERTIFICATE_KEYS.has(type) ? undefined : `${name} has a key of a kind that is not accepted`
 }

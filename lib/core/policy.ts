@@ -1,3 +1,4 @@
+import { deepFreeze } from './deep-freeze.js'
 import { ConfigurationError, OAUTH_ERRORS, type OAuthError } from './errors.js'
 import type { Client, Facts, Stage, Wire } from './facts.js'
 import { judge, type Violation } from './judge.js'
@@ -151,13 +152,6 @@ function undecided(rule: string, error: OAuthError, description: string, cause: 
 }
 
 const reasonOf = (cause: unknown) => (cause instanceof Error ? cause.message : `something that is no error (${typeof cause})`)
-
-/** What a verdict or a waiver says cannot be changed by those it is told to. */
-function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  for (const item of Object.values(value)) deepFreeze(item)
-  return Object.freeze(value)
-}
 
 const PRECEDENCE = Object.keys(OAUTH_ERRORS)
 const byPrecedence = (a: Violation, b: Violation) => PRECEDENCE.indexOf(a.error) - PRECEDENCE.indexOf(b.error)

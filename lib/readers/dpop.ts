@@ -48,6 +48,8 @@ export class DpopError extends Error {
   }
 }
 
+/** Seconds by which a clock may be wrong that a nonce makes up for. Our choice. */
+const FARTHEST = 172_800
 /** Characters of a proof, our choice. */
 const LONGEST = 16_384
 
@@ -77,7 +79,8 @@ function acceptableUntil(
   const stale = 'iat of the DPoP proof is not recent enough'
   if (!isTime(iat)) throw new DpopError(stale)
   const byNonce = nonceUntil?.(nonce)
-  if (byNonce !== undefined) return byNonce
+  // Remembered for as long as another guard, one without nonces, would take it.
+  if (byNonce !== undefined && Math.abs(iat - now) <= FARTHEST) return Math.max(byNonce, iat + window.behind)
   const isRecent = iat <= now + window.ahead && iat >= now - window.behind
   if (nonceUntil && (nonceRequired || nonce !== undefined || !isRecent))
     throw new DpopError('the DPoP proof needs a nonce of this server, which is in the header DPoP-Nonce', 'use_dpop_nonce')

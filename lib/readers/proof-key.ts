@@ -4,6 +4,7 @@ import type { Jwk } from '../core/facts.js'
 import { canServe, FAPI_ALGORITHMS } from '../core/jwk.js'
 import { weakPublicKey } from '../core/key-strength.js'
 import { jsonPart } from './jws.js'
+import { isSmallOrder } from './small-order.js'
 
 /** Who signed a proof, as its header says: the same for every proof of a client, so it is read once. */
 export interface ProofKey {
@@ -47,7 +48,7 @@ async function readProofKey(text: string): Promise<ProofKey | undefined> {
   try {
     const key = createPublicKey({ key: { ...jwk } as JsonWebKey, format: 'jwk' })
     // FAPI2-SP-5.4.1-3.
-    if (weakPublicKey(key, 'the key', 224) !== undefined) return undefined
+    if (weakPublicKey(key, 'the key', 224) !== undefined || isSmallOrder(key)) return undefined
     return Object.freeze({ header: Object.freeze(header), alg, key, jkt: await calculateJwkThumbprint({ ...jwk } as JWK) })
   } catch {
     return undefined

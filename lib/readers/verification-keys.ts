@@ -4,6 +4,7 @@ import type { Jwk } from '../core/facts.js'
 import { canServe } from '../core/jwk.js'
 import { weakPublicKey } from '../core/key-strength.js'
 import { KeySetError } from './key-set-error.js'
+import { isSmallOrder } from './small-order.js'
 
 /** A key that may verify signatures. */
 interface VerificationKey {
@@ -78,11 +79,9 @@ function imported(jwk: Jwk): KeyObject | undefined {
   }
 }
 
-/** FAPI2-SP-5.4.1-2 and -3. With an exponent of 1 every signature is the message itself, so that anybody can make it. */
-function weakness(key: KeyObject): string | undefined {
-  const { publicExponent = 3n } = key.asymmetricKeyDetails ?? {}
-  return weakPublicKey(key, 'it', 224) ?? (publicExponent < 3n ? 'it has an exponent that makes no key' : undefined)
-}
+/** FAPI2-SP-5.4.1-2 and -3. */
+const weakness = (key: KeyObject): string | undefined =>
+  weakPublicKey(key, 'it', 224) ?? (isSmallOrder(key) ? 'it is a point with which anybody can sign' : undefined)
 
 /** What the header of a token asks for. Throws a `KeySetError` for what no key may serve. */
 export function wantedKey(header: unknown, algorithms: readonly string[]): WantedKey {

@@ -1,9 +1,11 @@
 import { isText, isTime } from '../core/claims.js'
+import { deepFreeze } from '../core/deep-freeze.js'
 import { ConfigurationError, type ConfigurationFault } from '../core/errors.js'
 import type { Client, Token } from '../core/facts.js'
 import type { Policy } from '../core/policy.js'
+import { KeySetError } from '../readers/key-set-error.js'
 import { type Issuer, unknownClient } from './issuer.js'
-import { LONGEST, namedIssuer, readJwtAccessToken } from './jwt-access-token.js'
+import { LONGEST, namedIssuer, readJwtAccessToken, type VerifiedJwt } from './jwt-access-token.js'
 
 /** An access token that holds. */
 export interface AccessToken {
@@ -15,6 +17,13 @@ export interface AccessToken {
 
 /** Finds out what an access token is worth; resolves to a sentence when that is nothing. `hash` stands for the token where it is remembered. */
 export type AccessTokens = (token: string, hash: string, now: number) => Promise<AccessToken | string>
+
+/** A verified JWT, and by which key of whom. */
+interface Kept {
+  readonly token: AccessToken
+  readonly jwt: VerifiedJwt
+  readonly from: Issuer
+}
 
 /** Verified tokens that are kept, our choice: each takes about as much as its text. */
 const KEPT = 10_000
@@ -28,13 +37,15 @@ export function accessTokens(policy: Policy, issuers: readonly Issuer[]): Access
   const faults = issuerFaults(issuers)
   if (faults.length > 0) throw new ConfigurationError(faults)
   const known = issuers.map((one) => ({ ...one, audiences: [one.audience].flat() }))
-  const verified = new Map<string, { readonly token: AccessToken; readonly from: Issuer }>()
+  const verified = new Map<string, Kept>()
 
   return async function accessToken(token, hash, now) {
     if (token.length > LONGEST) return 'the access token is too long'
     const kept = verified.get(hash)
-    // A registration may change while a token lives.
-    if (kept && Number(kept.token.claims.exp) > now) return kept.from.clientOf ? described(kept.from, kept.token.claims) : kept.token
+    if (kept && Number(kept.token.claims.exp) > now && (await isStillPublished(kept)))
+      // A registration may change while a token lives.
+      return kept.from.clientOf ? described(kept.from, kept.token.claims) : kept.token
+    verified.delete(hash)
     const iss = namedIssuer(token)
     const named = known.find(({ issuer }) => issuer === iss)
     if (named?.keys) return readJwt(named, token, hash, now)
@@ -42,13 +53,23 @@ export function accessTokens(policy: Policy, issuers: readonly Issuer[]): Access
     return owner?.tokens ? lookUp(owner, token, now) : 'the access token is of an issuer that is not accepted'
   }
 
+  /** An issuer that withdraws a key takes back what it has signed with it. */
+  async function isStillPublished({ jwt, from }: Kept): Promise<boolean> {
+    try {
+      return (await from.keys?.(jwt.header)) === jwt.key
+    } catch (error) {
+      if (error instanceof KeySetError && error.kind === 'token') return false
+      throw error
+    }
+  }
+
   async function readJwt({ keys, audiences, ...issuer }: (typeof known)[number], token: string, hash: string, now: number) {
     if (!keys) return UNKNOWN
-    const claims = await readJwtAccessToken(token, { issuer: issuer.issuer, audiences, keys, now })
-    if (typeof claims === 'string') return claims
-    const found = await described(issuer, claims)
-    verified.delete(hash)
-    verified.set(hash, { token: found, from: issuer })
+    const jwt = await readJwtAccessToken(token, { issuer: issuer.issuer, audiences, keys, now })
+    if (typeof jwt === 'string') return jwt
+    const found = await described(issuer, deepFreeze(jwt.claims))
+    if (typeof found === 'string') return found
+    verified.set(hash, { token: found, jwt, from: { ...issuer, keys } })
     const [oldest] = verified.keys()
     if (verified.size > KEPT && oldest !== undefined) verified.delete(oldest)
     return found
@@ -62,20 +83,31 @@ export function accessTokens(policy: Policy, issuers: readonly Issuer[]): Access
     if (![aud].flat().some((audience) => isText(audience) && audiences.includes(audience))) return 'aud of the access token is another API'
     // Of tokens that do not say, their issuer knows.
     if ((exp !== undefined && !(isTime(exp) && exp > now)) || (nbf !== undefined && !(isTime(nbf) && nbf <= now + 30))) return UNKNOWN
-    return described(issuer, found.claims, found.client)
+    // Whoever looked it up may keep it: what a handler does to it is not for the next request to see.
+    return described(issuer, deepFreeze(structuredClone(found.claims)), found.client)
   }
 
   function opaqueOwner(token: string) {
     const candidates = known.filter(({ tokens }) => tokens !== undefined)
-    return candidates.length === 1 && !candidates[0]?.owns ? candidates[0] : candidates.find(({ owns }) => owns?.(token) === true)
+    // A JWT that is damaged or encrypted may be another's.
+    const isAnyones = known.length === 1 || !/^eyJ[^.]*\./.test(token)
+    return isAnyones && candidates.length === 1 && !candidates[0]?.owns
+      ? candidates[0]
+      : candidates.find(({ owns }) => owns?.(token) === true)
   }
 
-  async function described({ issuer, policy: own, clientOf }: Issuer, claims: Token['claims'], client?: Client): Promise<AccessToken> {
+  async function described(
+    { issuer, policy: own, clientOf }: Issuer,
+    claims: Token['claims'],
+    client?: Client,
+  ): Promise<AccessToken | string> {
     const { client_id } = claims
+    if (client_id !== undefined && !isText(client_id)) return 'client_id of the access token is none'
     const registered = client ?? (isText(client_id) ? await clientOf?.(client_id) : undefined)
+    if (clientOf && !registered) return 'the client of the access token is not known'
     return Object.freeze({
       issuer,
-      claims: Object.freeze({ ...claims }),
+      claims,
       client: registered ?? (isText(client_id) ? unknownClient(client_id) : undefined),
       policy: own ?? policy,
     })

@@ -30,6 +30,8 @@ export interface IntrospectionOptions extends OutboundOptions {
 
 /** Answers that are kept, our choice. */
 const KEPT = 10_000
+/** Questions at a time, our choice: whoever sends made-up tokens gets 503, and not the issuer to its knees. */
+const MOST_AT_ONCE = 256
 
 /**
  * Asks an issuer what its access tokens stand for (RFC 7662). An issuer that does not answer, or not as it should, refuses the request
@@ -44,18 +46,23 @@ export function introspection(options: IntrospectionOptions): TokenSource {
   const url = new URL(endpoint)
   const accept = signedBy ? 'application/token-introspection+jwt' : 'application/json'
   const kept = new Map<string, { readonly found: Found; readonly until: number }>()
-  const asking = new Map<string, Promise<Found | undefined>>()
+  const asking = new Map<string, { readonly since: number; readonly answer: Promise<Found | undefined> }>()
 
   return async function introspect(token) {
     const hash = createHash('sha256').update(token).digest('base64url')
     const known = kept.get(hash)
     if (known && known.until > Date.now() / 1000) return known.found
-    const underway = asking.get(hash) ?? ask(token, hash).finally(() => asking.delete(hash))
-    asking.set(hash, underway)
-    return underway
+    const now = Date.now() / 1000
+    const underway = asking.get(hash)
+    // An answer that is underway for longer may be older than it may be.
+    if (underway && now - underway.since < maxAge) return underway.answer
+    if (asking.size >= MOST_AT_ONCE) throw new Error(`${endpoint} is asked about ${MOST_AT_ONCE} tokens already`)
+    const mine = { since: now, answer: ask(token, hash, now) }
+    asking.set(hash, mine)
+    return mine.answer.finally(() => asking.get(hash) === mine && asking.delete(hash))
   }
 
-  async function ask(token: string, hash: string): Promise<Found | undefined> {
+  async function ask(token: string, hash: string, asked: number): Promise<Found | undefined> {
     const form = new URLSearchParams({ token, token_type_hint: 'access_token', client_id: clientId, ...(await authenticate?.()) })
     const { status, headers, text } = await fetchText(url, { accept, form: form.toString(), statuses: [400] })
     if (status === 400) return refusedToken(text)
@@ -68,7 +75,7 @@ export function introspection(options: IntrospectionOptions): TokenSource {
     // A refresh token may be active too, and is none of ours.
     if (!isAccessToken(rest.token_type, acceptUntyped)) return undefined
     const found: Found = { claims: rest }
-    const until = Math.min(now + maxAge, isTime(rest.exp) ? rest.exp : Number.POSITIVE_INFINITY)
+    const until = Math.min(asked + maxAge, isTime(rest.exp) ? rest.exp : Number.POSITIVE_INFINITY)
     if (until > now) kept.set(hash, { found, until })
     const [oldest] = kept.keys()
     if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest)

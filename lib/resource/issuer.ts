@@ -22,11 +22,13 @@ export interface Issuer {
   readonly keys?: KeySource
   /** For access tokens that only it can read: `introspection(…)`, or a look-up in the same process. Asked each time. */
   readonly tokens?: TokenSource
-  /** Which opaque tokens are its own. Needed where several issuers have such tokens: one issuer's token is no other's business. */
+  /** Which opaque tokens are its own. Needed where several issuers have such tokens, and for
+   * encrypted ones beside another issuer: one issuer's token is no other's business. */
   readonly owns?: (token: string) => boolean
   /** What its tokens are held to; the policy of the guard when not given. */
   readonly policy?: Policy
-  /** The registration of a client, by which the policy may choose. Without it a policy that chooses knows the `client_id` alone. */
+  /** The registration of a client, by which the policy may choose. Without it a policy that chooses knows the `client_id`
+   * alone; with it the token of a client it does not know is refused. */
   readonly clientOf?: (clientId: string) => Client | undefined | Promise<Client | undefined>
 }
 

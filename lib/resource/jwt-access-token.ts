@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { isAhead, isText, isTime } from '../core/claims.js'
 import { FAPI_ALGORITHMS } from '../core/jwk.js'
 import { compactJws, isSigned, jsonPart } from '../readers/jws.js'
@@ -5,6 +6,13 @@ import type { KeySource } from '../readers/key-set.js'
 import { KeySetError } from '../readers/key-set-error.js'
 
 type Claims = Readonly<Record<string, unknown>>
+
+/** A JWT that holds, and the key that said so. */
+export interface VerifiedJwt {
+  readonly claims: Claims
+  readonly header: Claims
+  readonly key: KeyObject
+}
 
 export interface JwtExpectations {
   readonly issuer: string
@@ -26,10 +34,10 @@ export function namedIssuer(token: string): unknown {
 }
 
 /**
- * Verifies an access token that is a JWT (RFC 9068 §4). Resolves to its claims, or to what is wrong with it. Rejects when its
+ * Verifies an access token that is a JWT (RFC 9068 §4). Resolves to what it says, or to what is wrong with it. Rejects when its
  * issuer's keys cannot be had.
  */
-export async function readJwtAccessToken(token: string, { issuer, audiences, keys, now }: JwtExpectations): Promise<Claims | string> {
+export async function readJwtAccessToken(token: string, { issuer, audiences, keys, now }: JwtExpectations): Promise<VerifiedJwt | string> {
   const jws = compactJws(token)
   const header = jws && jsonPart(jws.header)
   const claims = jws && jsonPart(jws.payload)
@@ -42,7 +50,8 @@ export async function readJwtAccessToken(token: string, { issuer, audiences, key
   const wrong = wrongClaim(claims, issuer, audiences, now)
   if (wrong !== undefined) return wrong
   try {
-    return (await isSigned(jws, alg, await keys(header))) ? claims : 'the signature of the access token does not hold'
+    const key = await keys(header)
+    return (await isSigned(jws, alg, key)) ? { claims, header, key } : 'the signature of the access token does not hold'
   } catch (error) {
     if (error instanceof KeySetError && error.kind === 'token') return error.message
     throw error

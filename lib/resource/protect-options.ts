@@ -63,6 +63,9 @@ export function settings(policy: Policy, options: ProtectOptions): Settings {
     publicUrl,
     'must be the https URL of the API without query, or several',
   )
+  const bases = urls.filter(isBase).map((url) => `${url.replace(/\/$/, '')}/`)
+  const isNested = bases.some((one, at) => bases.some((other, index) => index !== at && other.startsWith(one)))
+  insist(!isNested, 'publicUrl', publicUrl, 'must not name a URL inside another: one proof would fit two resources')
   insist(typeof certificate === 'function', 'certificate', certificate, 'must be a certificate source, such as fromTls()')
   insist(typeof store?.once === 'function', 'store', store, 'must be a store, which remembers DPoP proofs')
   insist(NONCES.includes(nonce), 'nonce', nonce, "must be 'off', 'on-skew' or 'always'")

@@ -20,6 +20,9 @@ import { type ProtectOptions, settings } from './protect-options.js'
 /** Routers go by the text of a path, URLs by what it comes down to: a proof for one would open the other. */
 const AMBIGUOUS = /^[^?]*(?:\\|(?:\/|%2f)(?:\.|%2e){1,2}(?:\/|%2f|\?|$))/i
 
+/** RFC 9112 §3.2: a path, or a whole URL whose host nobody can read in two ways; never a fragment. */
+const PLAIN = /^(?:https?:\/\/[A-Za-z0-9.:[\]-]+)?\/[!"$-~\u0080-\uffff]*$/
+
 /** Seconds. FAPI2-SP-5.3.2.1-13 sets the limit ahead; the limit behind is our choice. */
 const WINDOW = { ahead: 60, behind: 60 }
 
@@ -52,7 +55,8 @@ export function protect(policy: Policy, options: ProtectOptions): RequestHandler
 
   async function admit(req: Request, res: Response, sent: Sent | string, interactionId: string): Promise<Admission | Refused> {
     if (typeof sent === 'string') return refused('invalid_request', sent)
-    if (AMBIGUOUS.test(req.originalUrl)) return refused('invalid_request', 'the path must be written without dot segments')
+    if (!PLAIN.test(req.originalUrl) || AMBIGUOUS.test(req.originalUrl))
+      return refused('invalid_request', 'the path must be written without dot segments, fragment and other ambiguities')
     const shown = await shownCertificate(certificate, req)
     if (shown.flaw?.kind === 'malformed') return refused('invalid_request', shown.flaw.message)
 
