@@ -33,14 +33,11 @@ const CIPHERS = [
   'ECDHE-RSA-AES256-GCM-SHA384',
 ].join(':')
 
-/** Milliseconds for which an idle connection is kept, our choice: longer than proxies and clients keep theirs, so that none sends into one that is being closed. */
-const KEPT_ALIVE = 65_000
-
 /** How long a request under way may take once the bank closes, in milliseconds. */
 const PATIENCE = 2000
 
-/** Ours: a client that says nothing for so long is gone. Milliseconds. */
-const LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000 }
+/** Ours: a client that says nothing for so long is gone. An idle connection is kept longer than proxies and clients keep theirs, so that none sends into one that is being closed. Milliseconds. */
+const LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 }
 
 function createHttps(identity: Identity, asksForCertificate: boolean): ListenerOptions['create'] {
   return (serve) =>
