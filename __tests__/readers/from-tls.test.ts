@@ -99,7 +99,8 @@ describe('on a TLS connection', () => {
     )
     expect(await answerOf(second)).toEqual(before)
     expect(isReused).toBe(true)
-    expect(before).toMatchObject({ verified: 'tls', chain: ['CN=Intermediate', 'CN=Root'] })
+    // Some versions of Node add the root, which was not sent.
+    expect(before).toMatchObject({ verified: 'tls', chain: expect.arrayContaining(['CN=Intermediate']) })
   })
 })
 
