@@ -49,6 +49,8 @@ export function isSigned({ input, signature }: CompactJws, alg: string, key: Key
   const algorithm = Object.hasOwn(ALGORITHMS, alg) ? ALGORITHMS[alg] : undefined
   if (!algorithm || !BASE64URL.test(signature)) return Promise.resolve(false)
   const bytes = Buffer.from(signature, 'base64url')
+  // RFC 4648 §3.5: one signature has one spelling, and no other text passes for the token.
+  if (bytes.toString('base64url') !== signature) return Promise.resolve(false)
   if (algorithm.bytes !== undefined && bytes.length !== algorithm.bytes) return Promise.resolve(false)
   return new Promise((resolve, reject) => {
     verify(algorithm.hash, Buffer.from(input, 'latin1'), { ...algorithm.options, key }, bytes, (error, holds) =>
