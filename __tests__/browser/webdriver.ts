@@ -44,18 +44,26 @@ export async function openBrowser(): Promise<Page> {
   }
   const { sessionId } = (await call('POST', '/session', { capabilities })) as { sessionId: string }
   const at = `/session/${sessionId}`
-  const find = async (selector: string) => {
-    const element = (await call('POST', `${at}/element`, { using: 'css selector', value: selector })) as Record<string, string>
-    return `${at}/element/${element[ELEMENT]}`
+  /** An element that was found may be of a page that just goes away: then what it was for has not been done, and is tried on the next. */
+  const withElement = async (selector: string, method: string, what: string, body?: object): Promise<unknown> => {
+    for (let tries = 0; ; tries++) {
+      const element = (await call('POST', `${at}/element`, { using: 'css selector', value: selector })) as Record<string, string>
+      try {
+        return await call(method, `${at}/element/${element[ELEMENT]}/${what}`, body)
+      } catch (error) {
+        if (tries === PATIENCE / 100 || !String(error).includes('"stale element reference"')) throw error
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+    }
   }
   const url = async () => String(await call('GET', `${at}/url`))
 
   return {
     url,
     open: async (target) => void (await call('POST', `${at}/url`, { url: target })),
-    textWith: async (selector) => String(await call('GET', `${await find(`body:has(${selector})`)}/text`)),
-    type: async (selector, text) => void (await call('POST', `${await find(selector)}/value`, { text })),
-    click: async (selector) => void (await call('POST', `${await find(selector)}/click`, {})),
+    textWith: async (selector) => String(await withElement(`body:has(${selector})`, 'GET', 'text')),
+    type: async (selector, text) => void (await withElement(selector, 'POST', 'value', { text })),
+    click: async (selector) => void (await withElement(selector, 'POST', 'click', {})),
     async arrive(target) {
       for (let tries = 0; tries < PATIENCE / 100; tries++) {
         if ((await url()).startsWith(target)) return url()
