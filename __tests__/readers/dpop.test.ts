@@ -9,7 +9,7 @@ const ath = (token: string) => createHash('sha256').update(token).digest('base64
 const EXPECTED: DpopExpectations = {
   method: 'GET',
   urls: [URL],
-  accessTokenHash: ath('the token'),
+  accessToken: { hash: ath('the token') },
   algorithms: ['PS256', 'ES256', 'EdDSA', 'Ed25519'],
   now: NOW,
   window: { ahead: 60, behind: 60 },
@@ -40,6 +40,7 @@ const [ecKeys, edKeys, shortKeys] = await Promise.all([
   generateKeyPair('ES256', { extractable: true }),
 ])
 const publicJwk = await exportJWK(ecKeys.publicKey)
+const publicJkt = await calculateJwkThumbprint(publicJwk)
 const privateJwk = await exportJWK(shortKeys.privateKey)
 const rsaJwk = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' })
 /** A point of Ed25519 by its y, which is small; with it R = y and S = 0 sign whatever there is. */
@@ -196,6 +197,30 @@ describe('a DPoP proof is refused with', () => {
 
   test.each(raw)('%s', async (_what, proof) => {
     await expect(readDpop(await proof, EXPECTED)).rejects.toThrow(new DpopError(MALFORMED))
+  })
+})
+
+describe('who has a token and no key for it', () => {
+  const accessToken = { hash: ath('the token'), jkt: publicJkt }
+
+  test.each([
+    ['by another key', {}],
+    ['by another key, with a signature that does not hold: nothing is computed with a key that a thief chose', { stranger: true }],
+  ])('is told so: a proof %s', async (_what, proof) => {
+    const refused = { error: 'invalid_token', message: 'the access token is bound to another DPoP key' }
+    await expect(readDpop(await proofOf(proof), { ...EXPECTED, accessToken })).rejects.toMatchObject(refused)
+  })
+
+  test('who shows the key of the token and signs with another gets no further', async () => {
+    const forged = proofOf({ header: { jwk: publicJwk }, stranger: true })
+    await expect(readDpop(await forged, { ...EXPECTED, accessToken })).rejects.toMatchObject({ error: 'invalid_dpop_proof' })
+  })
+
+  test('who has both is let through', async () => {
+    const jws = await new SignJWT(CLAIMS as JWTPayload)
+      .setProtectedHeader({ typ: 'dpop+jwt', alg: 'ES256', jwk: publicJwk } as JWTHeaderParameters)
+      .sign(ecKeys.privateKey)
+    await expect(readDpop(jws, { ...EXPECTED, accessToken })).resolves.toMatchObject({ jkt: accessToken.jkt })
   })
 })
 

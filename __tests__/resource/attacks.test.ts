@@ -231,7 +231,7 @@ const proofs: readonly Attack[] = [
   ['RFC9449-7.2-a as bEARER', { authorization: (token) => `bEARER ${token}` }, ...TOKEN, { authorization: (token) => `DPOP  ${token}` }],
   ['the proof of a thief', { prover: thief }, ...TOKEN],
   ['the thief’s signature under the key of the holder', { proof: { sign: thief.proofKey.sign } }, ...PROOF],
-  ['the thief’s key above the signature of the holder', { proof: { header: { jwk: thief.proofKey.publicJwk } } }, ...PROOF],
+  ['the thief’s key above the signature of the holder', { proof: { header: { jwk: thief.proofKey.publicJwk } } }, ...TOKEN],
   ['RFC9449-4.2-a typ JWT', { proof: { header: { typ: 'JWT' } } }, ...PROOF, { proof: { header: { typ: 'DPOP+JWT' } } }],
   ['no typ', { proof: { header: { typ: undefined } } }, ...PROOF, { proof: { header: { typ: 'application/dpop+jwt' } } }],
   ['alg none', { proof: { header: { alg: 'none' }, sign: unsigned } }, ...PROOF],

@@ -29,6 +29,13 @@ export const isAhead = (time: unknown, now: number, seconds: number): boolean =>
 /** Most URLs are normal as they are, and each is compared with every proof: a host in lower case that is no address, no default port, a path of plain segments. */
 const NORMAL = /^https:\/\/(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*(?::(?!443\/)[1-9]\d{0,3})?(?:\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$/
 
+/** Whether a URL is one of these, as RFC 9449 §4.3 compares them; `urls` are some. Most say it letter by letter. */
+export function isAmongUrls(url: unknown, urls: readonly string[]): boolean {
+  if (isText(url) && urls.includes(url)) return true
+  const meant = comparableUrl(url)
+  return meant !== undefined && urls.some((one) => comparableUrl(one) === meant)
+}
+
 /** A URL as RFC 9449 §4.3 compares it: without query and fragment, normalised as RFC 3986 §6.2.2 and §6.2.3 have it; `undefined` for what is no URL. */
 export function comparableUrl(url: unknown): string | undefined {
   if (isText(url) && NORMAL.test(url) && !url.includes('xn--')) return url

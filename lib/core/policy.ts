@@ -40,7 +40,7 @@ export interface Refusal {
 
 /** Decides, for each client and moment, what holds. Throws a `ConfigurationError` that lists everything wrong with the options. */
 export function createPolicy(options: PolicyOptions): Policy {
-  const { mode = 'enforce', record = () => {} } = options
+  const { mode = 'enforce', record } = options
   const exclusive = 'profile' in options
   const profiles = Object.freeze(exclusive ? [options.profile] : [options.profiles ?? []].flat())
   const faults = optionFaults(options)
@@ -63,6 +63,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     }
   }
   const tell = (verdict: Verdict) => {
+    if (!record) return
     const warn = (cause: unknown) =>
       process.emitWarning(`the record function of the policy failed: ${reasonOf(cause)}`, { code: 'FAPI_RECORD' })
     try {
@@ -88,14 +89,23 @@ export function createPolicy(options: PolicyOptions): Policy {
       // An update that would lead from enforce to report is not made yet: it is judged as the client it comes from.
       const current = 'current' in facts ? facts.current : undefined
       const ownMode = current && modeOf(current) === 'enforce' ? 'enforce' : modeOf(client)
-      const violations = found.violations.map((violation) => ({ ...violation, waived: waivedBecause(waivers[violation.rule], client, at) }))
+      const violations = found.violations.length
+        ? deepFreeze(found.violations.map((one) => ({ ...one, waived: waivedBecause(waivers[one.rule], client, at) })))
+        : NO_VIOLATIONS
       const rejection = ownMode === 'report' ? undefined : violations.filter(({ waived }) => waived === undefined).sort(byPrecedence)[0]
-      const verdict: Verdict = deepFreeze({
-        ...{ at, stage, mode: ownMode, by: 'rules' as const, violations, rejection },
+      // One literal: what is spread is copied member by member, with each request.
+      const verdict: Verdict = {
+        at,
+        stage,
+        mode: ownMode,
+        by: 'rules',
+        violations,
+        rejection,
         profile: found.profile,
         client: client?.client_id,
         interaction: 'wire' in facts ? interactionOf(facts.wire) : undefined,
-      })
+      }
+      Object.freeze(verdict)
       tell(verdict)
       return verdict
     },
@@ -144,6 +154,8 @@ export function createPolicy(options: PolicyOptions): Policy {
     }
   }
 }
+
+const NO_VIOLATIONS: Verdict['violations'] = Object.freeze([])
 
 /** An error while deciding never means "not FAPI": nobody gets in by breaking the decision. The operator is told of the cause. */
 function undecided(rule: string, error: OAuthError, description: string, cause: unknown, profile?: string) {

@@ -14,9 +14,11 @@ export type CertificateSource = (req: IncomingMessage) => ClientCertificate | un
 
 /** The `x5t#S256` thumbprint: SHA-256 over the DER certificate, base64url without padding (RFC 8705 §3.1). */
 export function thumbprint(certificate: X509Certificate): string {
-  const known = thumbprints.get(certificate) ?? Buffer.from(certificate.fingerprint256.replaceAll(':', ''), 'hex').toString('base64url')
-  thumbprints.set(certificate, known)
-  return known
+  const known = thumbprints.get(certificate)
+  if (known !== undefined) return known
+  const found = Buffer.from(certificate.fingerprint256.replaceAll(':', ''), 'hex').toString('base64url')
+  thumbprints.set(certificate, found)
+  return found
 }
 
 const thumbprints = new WeakMap<X509Certificate, string>()
@@ -31,26 +33,35 @@ const LEAST_CURVE_BITS = 224
  * that has expired or is not valid yet, was made for something else than clients, or has a weak key.
  */
 export function usable(certificate: ClientCertificate, now = Date.now()): ClientCertificate {
-  const wrong = outOfTime(certificate.x509, now) ?? flawOf(certificate.x509)
+  const known = constantsOf(certificate.x509)
+  const wrong = outOfTime(certificate.x509, known, now) ?? known.flaw
   if (wrong !== undefined) throw new CertificateError('unusable', wrong)
   return certificate
 }
 
-function outOfTime({ validFrom, validTo }: X509Certificate, now: number): string | undefined {
-  const [from, to] = [Date.parse(validFrom), Date.parse(validTo)]
+function outOfTime({ validFrom, validTo }: X509Certificate, { from, to }: Constants, now: number): string | undefined {
   // Written so that a date nobody can read is no date to trust.
   if (!(from <= now)) return `the client certificate is not valid before ${validFrom}`
   if (!(now <= to)) return `the client certificate has expired, it was valid until ${validTo}`
   return undefined
 }
 
-const flaws = new WeakMap<X509Certificate, { readonly found: string | undefined }>()
+/** What stays true of a certificate: its dates in milliseconds, and what is wrong with it at any time. */
+interface Constants {
+  readonly from: number
+  readonly to: number
+  readonly flaw: string | undefined
+}
 
-/** What stays true of a certificate, found once. */
-function flawOf(x509: X509Certificate): string | undefined {
-  const known = flaws.get(x509) ?? { found: wrongUsage(x509) ?? weakKey(x509) }
-  flaws.set(x509, known)
-  return known.found
+const constants = new WeakMap<X509Certificate, Constants>()
+
+/** Found once. */
+function constantsOf(x509: X509Certificate): Constants {
+  const known = constants.get(x509)
+  if (known) return known
+  const found = { from: Date.parse(x509.validFrom), to: Date.parse(x509.validTo), flaw: wrongUsage(x509) ?? weakKey(x509) }
+  constants.set(x509, found)
+  return found
 }
 
 function wrongUsage(x509: X509Certificate): string | undefined {

@@ -1,4 +1,4 @@
-import { comparableUrl, isTime } from '../core/claims.js'
+import { isAmongUrls, isTime } from '../core/claims.js'
 import type { Jwt } from '../core/facts.js'
 import { compactJws, isSigned, jsonPart } from './jws.js'
 import { type ProofKeys, proofKeys } from './proof-key.js'
@@ -8,8 +8,8 @@ export interface DpopExpectations {
   readonly method: string
   /** The URLs this request may have been sent to, for `htu`; their query and fragment do not count. */
   readonly urls: readonly string[]
-  /** For `ath`: SHA-256 over the access token that comes with the proof, in base64url. */
-  readonly accessTokenHash: string
+  /** The access token that comes with the proof: SHA-256 over it in base64url, for `ath`, and the thumbprint of the key it is bound to. */
+  readonly accessToken?: { readonly hash: string; readonly jkt?: string }
   readonly algorithms: readonly string[]
   /** Epoch seconds. */
   readonly now: number
@@ -39,8 +39,8 @@ const MARGIN = 60
 export class DpopError extends Error {
   override readonly name = 'DpopError'
   readonly code = 'ERR_FAPI_DPOP'
-  /** `use_dpop_nonce`: the same proof with a nonce of this server would do (RFC 9449 §9). */
-  readonly error: 'invalid_dpop_proof' | 'use_dpop_nonce'
+  /** `use_dpop_nonce`: the same proof with a nonce of this server would do (RFC 9449 §9); `invalid_token`: the token is another's. */
+  readonly error: 'invalid_dpop_proof' | 'use_dpop_nonce' | 'invalid_token'
 
   constructor(message: string, error: DpopError['error'] = 'invalid_dpop_proof') {
     super(message)
@@ -53,9 +53,9 @@ const FARTHEST = 172_800
 /** Characters of a proof, our choice. */
 const LONGEST = 16_384
 
-/** Verifies a DPoP proof for a protected resource (RFC 9449 §4.3), replay excepted. Throws a `DpopError` that says what is wrong. */
+/** Verifies a DPoP proof (RFC 9449 §4.3), replay excepted. Throws a `DpopError` that says what is wrong. */
 export async function readDpop(proof: string, { keys = proofKeys(), ...expected }: DpopExpectations): Promise<DpopProof> {
-  const { method, urls, accessTokenHash, algorithms, now, window } = expected
+  const { method, urls, accessToken, algorithms, now, window } = expected
   const jws = proof.length > LONGEST ? undefined : compactJws(proof)
   const [signer, claims] = jws ? [await keys(jws.header), jsonPart(jws.payload)] : []
   if (!jws || !signer || !claims || !algorithms.includes(signer.alg) || !isInForce(claims, now, window.ahead)) throw malformed()
@@ -63,9 +63,12 @@ export async function readDpop(proof: string, { keys = proofKeys(), ...expected 
 
   insist(typeof jti === 'string' && jti !== '' && jti.length <= 1024, 'jti of the DPoP proof is missing or too long')
   insist(htm === method, 'htm of the DPoP proof is not the method of the request')
-  insist(isFor(htu, urls), 'htu of the DPoP proof is not the URL of the request')
+  insist(isAmongUrls(htu, urls), 'htu of the DPoP proof is not the URL of the request')
   const until = acceptableUntil(claims, expected)
-  insist(ath === accessTokenHash, 'ath of the DPoP proof is not the hash of the access token')
+  insist(accessToken === undefined || ath === accessToken.hash, 'ath of the DPoP proof is not the hash of the access token')
+  // Whoever only has the token must not choose with what there is to compute.
+  if (accessToken?.jkt !== undefined && signer.jkt !== accessToken.jkt)
+    throw new DpopError('the access token is bound to another DPoP key', 'invalid_token')
   // Last, since it costs most.
   if (!(await isSigned(jws, signer.alg, signer.key))) throw malformed()
   return { header: signer.header, claims, jkt: signer.jkt, jti: jti as string, acceptableUntil: until + MARGIN }
@@ -93,11 +96,6 @@ const malformed = () => new DpopError('the DPoP proof is not a JWT of type dpop+
 /** `exp` and `nbf` hold where they are given (RFC 7519 §4.1.4, §4.1.5). */
 const isInForce = ({ exp, nbf }: Jwt['claims'], now: number, tolerance: number) =>
   (exp === undefined || (isTime(exp) && exp > now - tolerance)) && (nbf === undefined || (isTime(nbf) && nbf <= now + tolerance))
-
-function isFor(htu: unknown, urls: readonly string[]): boolean {
-  const meant = comparableUrl(htu)
-  return meant !== undefined && urls.some((url) => comparableUrl(url) === meant)
-}
 
 function insist(holds: boolean, otherwise: string): void {
   if (!holds) throw new DpopError(otherwise)

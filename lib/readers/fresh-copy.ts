@@ -25,6 +25,8 @@ export interface FreshCopy<T> {
   /** Reads it anew, together with whoever else is waiting. Rejects with the failure, also while it is too early to try again. */
   refresh(): Promise<T>
   isRefreshing(): boolean
+  /** The copy, where it is so fresh that nobody reads it anew yet. */
+  fresh(): T | undefined
   /** The copy at hand, however old. */
   held(): { readonly value: T /** Seconds. */; readonly age: number } | undefined
   /** Why it could not be read the last time. */
@@ -41,11 +43,13 @@ export function freshCopy<T>({ read, staleIfError, onFailure }: FreshCopyOptions
   let failed: { readonly cause: unknown; readonly times: number; readonly at: Moment } | undefined
   let flight: Promise<T> | undefined
 
+  const fresh = () => (copy && secondsSince(copy.since) < copy.freshFor * REFRESH_AT ? copy.value : undefined)
+
   async function get(): Promise<T> {
     if (!copy) return refresh()
     const { value, freshFor, since } = copy
+    if (fresh() !== undefined) return value
     const age = secondsSince(since)
-    if (age < freshFor * REFRESH_AT) return value
     const next = refresh()
     const isUsable = () => secondsSince(since) < freshFor + staleIfError
     const isKnownToFail = failed !== undefined && secondsSince(failed.at) < freshFor
@@ -85,6 +89,7 @@ export function freshCopy<T>({ read, staleIfError, onFailure }: FreshCopyOptions
   return {
     get,
     refresh,
+    fresh,
     isRefreshing: () => flight !== undefined,
     held: () => copy && { value: copy.value, age: secondsSince(copy.since) },
     failure: () => failed,

@@ -24,7 +24,9 @@ export function fromTls(): (req: IncomingMessage) => ClientCertificate | undefin
 
   return function readTls({ socket }) {
     if (!(socket instanceof TLSSocket)) return undefined
-    const certificate = shown.get(socket) ?? read(socket)
+    const known = shown.get(socket)
+    if (known) return usable(known)
+    const certificate = read(socket)
     if (!certificate) return undefined
     shown.set(socket, certificate)
     return usable(certificate)

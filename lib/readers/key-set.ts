@@ -11,11 +11,20 @@ import { type Moment, secondsSince, thisMoment } from './moment.js'
 import { OutboundError, outbound } from './outbound.js'
 import { findKey, noKey, readKeySet, type VerificationKeys, type WantedKey, wantedKey } from './verification-keys.js'
 
+interface Header {
+  readonly alg?: unknown
+  readonly kid?: unknown
+}
+
 /**
  * Finds the key that verifies a JWS, by what its header says; fits as the key of jose's `jwtVerify`. Rejects with a `KeySetError`
  * that tells whether the token is at fault or its issuer.
  */
-export type KeySource = (header: { readonly alg?: unknown; readonly kid?: unknown }) => Promise<KeyObject>
+export interface KeySource {
+  (header: Header): Promise<KeyObject>
+  /** The same key where it can be told without waiting. */
+  readonly atHand?: (header: Header) => KeyObject | undefined
+}
 
 /** Our choice: the least seconds of freshness, which is what an issuer gets that asks for none. */
 const LEAST_FRESHNESS = 60
@@ -34,7 +43,9 @@ export function keySet(url: string | URL, options: KeySetOptions = {}): KeySourc
   const missing = missingKids(2 * cooldown)
   let lookedAt: Moment | undefined
 
-  return async function keyOf(header) {
+  return Object.assign(keyOf, { atHand: (header: Header) => keyIn(copy.fresh(), header, served) })
+
+  async function keyOf(header: Header) {
     const wanted = wantedKey(header, served)
     const before = copy.held()?.value
     const keys = await copy.get().catch((cause) => {
@@ -101,11 +112,21 @@ export function localKeySet(jwks: { readonly keys: readonly Jwk[] }, { algorithm
     throw new ConfigurationError([{ option: 'jwks', got: keys.refused.map(({ why }) => why), allowed }])
   }
 
-  return async function keyOf(header) {
+  const keyOf = async (header: Header) => {
     const wanted = wantedKey(header, served)
     const key = findKey(keys, wanted)
     if (!key) throw noKey(keys, wanted)
     return key
+  }
+  return Object.assign(keyOf, { atHand: (header: Header) => keyIn(keys, header, served) })
+}
+
+/** The key that is asked for; `undefined` also where there is something to say against it. */
+function keyIn(keys: VerificationKeys | undefined, header: Header, served: readonly string[]): KeyObject | undefined {
+  try {
+    return keys && findKey(keys, wantedKey(header, served))
+  } catch {
+    return undefined
   }
 }
 

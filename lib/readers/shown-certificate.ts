@@ -12,10 +12,11 @@ export interface ShownCertificate {
 
 const NONE: ShownCertificate = Object.freeze({})
 
-/** Asks a source. One that fails has shown no certificate: who needs one is refused, who needs none is not. */
-export async function shownCertificate(source: CertificateSource, req: IncomingMessage): Promise<ShownCertificate> {
+/** Asks a source. One that fails has shown no certificate: who needs one is refused, who needs none is not. Waits only for one that takes time. */
+export function shownCertificate(source: CertificateSource, req: IncomingMessage): ShownCertificate | Promise<ShownCertificate> {
   try {
-    return { certificate: await source(req) }
+    const found = source(req)
+    return found && 'then' in found ? found.then((certificate) => ({ certificate }), withoutCertificate) : { certificate: found }
   } catch (error) {
     return withoutCertificate(error)
   }

@@ -8,11 +8,21 @@ export function readWire(
   base: string,
   certificate: ClientCertificate | undefined,
 ): Wire {
-  const headers = Object.entries(req.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value])
+  const headers: Record<string, string | undefined> = {}
+  for (const name of Object.keys(req.headers)) {
+    const value = req.headers[name]
+    headers[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  const target = req.originalUrl ?? req.url ?? '/'
+  let url: URL | undefined
   return {
     method: req.method ?? 'GET',
-    url: urlAt(new URL(base).origin, req.originalUrl ?? req.url ?? '/'),
-    headers: Object.fromEntries(headers),
+    // Most who judge do not ask for it.
+    get url() {
+      url ??= urlAt(new URL(base).origin, target)
+      return url
+    },
+    headers,
     certificate,
   }
 }

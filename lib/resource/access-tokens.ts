@@ -16,7 +16,7 @@ export interface AccessToken {
 }
 
 /** Finds out what an access token is worth; resolves to a sentence when that is nothing. `hash` stands for the token where it is remembered. */
-export type AccessTokens = (token: string, hash: string, now: number) => Promise<AccessToken | string>
+export type AccessTokens = (token: string, hash: string, now: number) => AccessToken | string | Promise<AccessToken | string>
 
 /** A verified JWT, and by which key of whom. */
 interface Kept {
@@ -39,18 +39,27 @@ export function accessTokens(policy: Policy, issuers: readonly Issuer[]): Access
   const known = issuers.map((one) => ({ ...one, audiences: [one.audience].flat() }))
   const verified = new Map<string, Kept>()
 
-  return async function accessToken(token, hash, now) {
+  return function accessToken(token, hash, now) {
     if (token.length > LONGEST) return 'the access token is too long'
     const kept = verified.get(hash)
-    if (kept && Number(kept.token.claims.exp) > now && (await isStillPublished(kept)))
-      // A registration may change while a token lives.
-      return kept.from.clientOf ? described(kept.from, kept.token.claims) : kept.token
+    // As most requests go: nothing to wait for.
+    if (kept && isInTime(kept, now) && kept.from.keys?.atHand?.(kept.jwt.header) === kept.jwt.key) return asRegistered(kept)
+    return look(token, hash, now, kept)
+  }
+
+  async function look(token: string, hash: string, now: number, kept: Kept | undefined): Promise<AccessToken | string> {
+    if (kept && isInTime(kept, now) && (await isStillPublished(kept))) return asRegistered(kept)
     verified.delete(hash)
     const iss = namedIssuer(token)
     const named = known.find(({ issuer }) => issuer === iss)
     if (named?.keys) return readJwt(named, token, hash, now)
     const owner = named ?? (iss === undefined ? opaqueOwner(token) : undefined)
     return owner?.tokens ? lookUp(owner, token, now) : 'the access token is of an issuer that is not accepted'
+  }
+
+  /** A registration may change while a token lives. */
+  function asRegistered({ from, token }: Kept): AccessToken | Promise<AccessToken | string> {
+    return from.clientOf ? described(from, token.claims) : token
   }
 
   /** An issuer that withdraws a key takes back what it has signed with it. */
@@ -113,6 +122,8 @@ export function accessTokens(policy: Policy, issuers: readonly Issuer[]): Access
     })
   }
 }
+
+const isInTime = ({ token }: Kept, now: number) => Number(token.claims.exp) > now
 
 function issuerFaults(issuers: readonly Issuer[]): ConfigurationFault[] {
   const faults: ConfigurationFault[] = []

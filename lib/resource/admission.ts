@@ -32,11 +32,17 @@ export function admission(
   { headers }: IncomingMessage,
   { claims, issuer, client }: AccessToken,
   { scheme }: Sent,
-  known: Pick<Admission, 'certificate' | 'interactionId'>,
+  { certificate, interactionId }: Pick<Admission, 'certificate' | 'interactionId'>,
 ): Admission {
   const address = headers['x-fapi-customer-ip-address']
+  // One literal: what is spread is copied member by member, with each request.
   return Object.freeze({
-    ...{ token: claims, scheme, issuer, client, ...known },
+    token: claims,
+    scheme,
+    issuer,
+    client,
+    certificate,
+    interactionId,
     authDate: httpDate(headers['x-fapi-auth-date']),
     customerIpAddress: isAddress(address) ? address : undefined,
   })

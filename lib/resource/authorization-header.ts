@@ -29,6 +29,9 @@ export function readAuthorization(req: IncomingMessage & { readonly originalUrl?
 /** The values of a header as they came over the wire; `name` in lower case. */
 function sentIn({ rawHeaders }: IncomingMessage, name: string): string[] {
   const values: string[] = []
-  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]?.toLowerCase() === name) values.push(rawHeaders[at + 1] ?? '')
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const sent = rawHeaders[at]
+    if (sent?.length === name.length && sent.toLowerCase() === name) values.push(rawHeaders[at + 1] ?? '')
+  }
   return values
 }

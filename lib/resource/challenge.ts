@@ -23,12 +23,15 @@ export interface Refused {
 }
 
 /** What every challenge of an API says: the address of its metadata, where it has some (RFC 9728 §5.1). */
-export type Always = Readonly<Record<string, string>>
+export type Always = Readonly<{ resource_metadata?: string }>
 
 const settled = new WeakMap<Response, Always>()
 
 /** What the challenges of this answer will say, also those of who refuses behind `protect`. */
-export const settleAlways = (res: Response, always: Always): void => void settled.set(res, always)
+export function settleAlways(res: Response, always: Always): void {
+  if (always.resource_metadata !== undefined) settled.set(res, always)
+}
+
 /** What was settled for this answer. */
 export const alwaysOf = (res: Response): Always => settled.get(res) ?? {}
 

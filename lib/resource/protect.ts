@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash as hashOf } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
 import { isText } from '../core/claims.js'
 import type { Token, Wire } from '../core/facts.js'
@@ -14,7 +14,7 @@ import { digest } from '../stores/seal.js'
 import { accessTokens } from './access-tokens.js'
 import { type Admission, admission } from './admission.js'
 import { readAuthorization, type Sent } from './authorization-header.js'
-import { askForToken, type Refused, refuseResource, settleAlways } from './challenge.js'
+import { type Always, askForToken, type Refused, refuseResource, settleAlways } from './challenge.js'
 import { type ProtectOptions, settings } from './protect-options.js'
 
 /** Routers go by the text of a path, URLs by what it comes down to: a proof for one would open the other. */
@@ -61,13 +61,16 @@ export function protect(policy: Policy, options: ProtectOptions): RequestHandler
     if (shown.flaw?.kind === 'malformed') return refused('invalid_request', shown.flaw.message)
 
     const now = Date.now() / 1000
-    const hash = createHash('sha256').update(sent.token).digest('base64url')
+    const hash = hashOf('sha256', sent.token, 'base64url')
     const token = await tokenOf(sent.token, hash, now)
     if (typeof token === 'string') return refused('invalid_token', token)
 
     const wire = readWire(req, bases[0], shown.certificate)
     if (!isUnderstood(token.claims.cnf)) return refused('invalid_token', 'the access token is bound in a way that is not understood here')
-    const proof = await readHolder({ wire, shown, sent, hash, now, cnf: token.claims.cnf ?? {} }).catch(proofRefused)
+    const holder = { wire, shown, sent, hash, now, cnf: token.claims.cnf ?? {} }
+    const other = otherThanHolder(holder)
+    if (other) return other
+    const proof = holder.cnf.jkt === undefined ? undefined : await readProof(holder, holder.cnf.jkt).catch(proofRefused)
     if (
       nonces &&
       (proof === undefined || 'error' in proof ? proof?.error === 'use_dpop_nonce' : nonceRequired || proof.claims.nonce !== undefined)
@@ -75,7 +78,7 @@ export function protect(policy: Policy, options: ProtectOptions): RequestHandler
       res.set('dpop-nonce', nonces.current(now)).set('cache-control', 'no-store')
     if (proof && 'error' in proof) return proof
 
-    const recipient = { issuer: token.issuer, endpoints: urlsOf(wire) }
+    const recipient = { issuer: token.issuer, endpoints: proof ? urlsOf(wire) : bases }
     const presented = { scheme: sent.scheme, claims: token.claims }
     const verdict = token.policy.decide('resource', { now, wire, client: token.client, recipient, token: presented, proof })
     if (verdict?.rejection) return verdict.rejection
@@ -90,36 +93,43 @@ export function protect(policy: Policy, options: ProtectOptions): RequestHandler
     return bases.map((base) => base + url.pathname)
   }
 
-  /** Resolves to the proof of a DPoP-bound token, or to nothing where none is needed. Throws what is wrong. */
-  async function readHolder({ wire, shown, sent, hash, now, cnf }: Holder): Promise<DpopProof | Refused | undefined> {
-    const { 'x5t#S256': bound, jkt } = cnf
-    if (bound !== undefined) {
-      if (shown.flaw) return refused('invalid_token', shown.flaw.message)
-      if (!shown.certificate || thumbprint(shown.certificate.x509) !== bound)
-        return refused('invalid_token', 'the access token is bound to another client certificate')
-    }
-    if (jkt === undefined) {
-      if (sent.scheme === 'bearer') return undefined
-      return refused('invalid_token', 'the access token is not bound to a DPoP key')
-    }
-    if (sent.scheme !== 'dpop')
-      return refused('invalid_token', 'the access token is bound to a DPoP key and must be sent under the DPoP scheme')
+  /** The proof of a DPoP-bound token. Rejects with what is wrong. */
+  async function readProof({ wire, hash, now }: Holder, jkt: string): Promise<DpopProof> {
     if (wire.headers.dpop === undefined) throw new DpopError('a DPoP proof is required')
-    const proof = await readDpop(wire.headers.dpop, {
-      ...{ method: wire.method, urls: urlsOf(wire), accessTokenHash: hash, algorithms: FAPI_ALGORITHMS, now, window: WINDOW, keys },
-      ...(nonces && { nonceUntil: (nonce: unknown) => nonces.freshUntil(nonce, now), nonceRequired }),
+    return readDpop(wire.headers.dpop, {
+      method: wire.method,
+      urls: urlsOf(wire),
+      accessToken: { hash, jkt },
+      algorithms: FAPI_ALGORITHMS,
+      now,
+      window: WINDOW,
+      keys,
+      nonceUntil: nonces && ((nonce) => nonces.freshUntil(nonce, now)),
+      nonceRequired,
     })
-    return proof.jkt === jkt ? proof : refused('invalid_token', 'the access token is bound to another DPoP key')
   }
+}
+
+/** Why the token is not of who sent it, as far as that shows without a proof. */
+function otherThanHolder({ shown, sent, cnf: { 'x5t#S256': bound, jkt } }: Holder): Refused | undefined {
+  if (bound !== undefined) {
+    if (shown.flaw) return refused('invalid_token', shown.flaw.message)
+    if (!shown.certificate || thumbprint(shown.certificate.x509) !== bound)
+      return refused('invalid_token', 'the access token is bound to another client certificate')
+  }
+  if (jkt === undefined && sent.scheme === 'dpop') return refused('invalid_token', 'the access token is not bound to a DPoP key')
+  if (jkt !== undefined && sent.scheme === 'bearer')
+    return refused('invalid_token', 'the access token is bound to a DPoP key and must be sent under the DPoP scheme')
+  return undefined
 }
 
 /** RFC 7800 §3.1: a token that is bound to something is no bearer token, whatever it is bound to. */
 function isUnderstood(cnf: unknown): boolean {
   if (cnf === undefined) return true
   if (typeof cnf !== 'object' || cnf === null || Array.isArray(cnf)) return false
-  const methods = Object.entries(cnf).filter(([, value]) => value !== undefined)
-  const known = methods.filter(([name]) => name === 'jkt' || name === 'x5t#S256')
-  return known.every(([, value]) => isText(value)) && (known.length > 0 || methods.length === 0)
+  const { jkt, 'x5t#S256': certificate }: Readonly<Record<string, unknown>> = { ...cnf }
+  const known = [jkt, certificate].filter((value) => value !== undefined)
+  return known.every(isText) && (known.length > 0 || Object.values(cnf).every((value) => value === undefined))
 }
 
 interface Holder {
@@ -139,7 +149,7 @@ function proofRefused(error: unknown): Refused {
 }
 
 /** A guard that cannot look, or cannot remember, refuses. */
-function refuseUndecided(res: Response, cause: unknown, always: Readonly<Record<string, string>>): void {
+function refuseUndecided(res: Response, cause: unknown, always: Always): void {
   const reason = cause instanceof Error ? cause.message : 'no reason given'
   process.emitWarning(`a request to the API could not be judged: ${reason}`, { code: 'FAPI_UNDECIDED' })
   if (!res.headersSent) res.set('retry-after', '5')

@@ -1,4 +1,4 @@
-import { comparableUrl, isText, isTime } from '../core/claims.js'
+import { isAmongUrls, isText, isTime } from '../core/claims.js'
 import type { Client, Confirmation, Facts } from '../core/facts.js'
 import { defineRule } from '../core/rule.js'
 
@@ -68,9 +68,9 @@ export const proofRecipient = defineRule({
   at: ['par', 'token', 'resource'],
   error: 'invalid_dpop_proof',
   check({ proof, recipient }) {
-    const htu = comparableUrl(proof?.claims.htu)
-    const meant = htu !== undefined && recipient.endpoints.some((endpoint) => comparableUrl(endpoint) === htu)
-    return proof === undefined || meant ? undefined : 'htu of the DPoP proof is not an endpoint of this server'
+    return proof === undefined || isAmongUrls(proof.claims.htu, recipient.endpoints)
+      ? undefined
+      : 'htu of the DPoP proof is not an endpoint of this server'
   },
 })
 

@@ -1,8 +1,8 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'node:crypto'
 import { ConfigurationError } from '../core/errors.js'
 
 /** What is kept of an id: enough to find it again by whoever has it. */
-export const digest = (...parts: readonly string[]): string => createHash('sha256').update(parts.join('\0')).digest('base64url')
+export const digest = (...parts: readonly string[]): string => hash('sha256', parts.join('\0'), 'base64url')
 
 /** Seals text so that only a key opens it again; `context` is where it belongs, and it opens nowhere else. */
 export interface Seal {
