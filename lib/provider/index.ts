@@ -1,4 +1,4 @@
-export { clientFacts, clientOf } from './facts.js'
+export { clientFacts } from '../readers/client-metadata.js'
 export { observe } from './observe.js'
 export { type PairwiseOptions, pairwiseSubject } from './pairwise.js'
 export { storage, wrapStorage } from './storage.js'

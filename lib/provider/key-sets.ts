@@ -1,6 +1,7 @@
 import Provider, { type Configuration } from 'oidc-provider'
 import type { Policy } from '../core/policy.js'
-import { clientOf, isKeySet } from './facts.js'
+import { isKeySet } from '../readers/client-metadata.js'
+import { clientOf } from './facts.js'
 
 type Fetch = NonNullable<Configuration['fetch']>
 

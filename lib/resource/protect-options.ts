@@ -2,10 +2,10 @@ import { isHttpsUrl } from '../core/claims.js'
 import { ConfigurationError, type ConfigurationFault } from '../core/errors.js'
 import type { Policy } from '../core/policy.js'
 import type { CertificateSource } from '../readers/certificate.js'
+import { type Nonces, rollingNonces } from '../readers/nonces.js'
 import type { OnceStore } from '../stores/store.js'
 import type { Always } from './challenge.js'
 import type { Issuer } from './issuer.js'
-import { type Nonces, rollingNonces } from './nonces.js'
 
 export interface ProtectOptions {
   /** The authorization servers whose access tokens are taken. */
