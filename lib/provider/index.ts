@@ -1,4 +1,5 @@
 export { clientFacts } from '../readers/client-metadata.js'
+export { clientOf } from './facts.js'
 export { observe } from './observe.js'
 export { type PairwiseOptions, pairwiseSubject } from './pairwise.js'
 export { storage, wrapStorage } from './storage.js'
