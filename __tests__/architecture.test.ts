@@ -9,7 +9,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   readers: ['core'],
   stores: ['core'],
   provider: ['core', 'readers', 'stores'],
-  express: ['core', 'readers'],
+  express: ['core', 'readers', 'stores'],
   resource: ['core', 'readers', 'stores'],
   trust: ['core', 'readers'],
   testing: ['core', 'readers'],
@@ -18,7 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Which packages a folder may load. Types may come from any package that the user has anyway. */
 const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
   readers: ['asn1js', 'jose'],
-  express: ['helmet'],
+  express: ['express', 'helmet', 'jose'],
   provider: ['oidc-provider'],
   resource: ['jose'],
   trust: ['asn1js', 'pkijs'],

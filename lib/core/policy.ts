@@ -21,7 +21,7 @@ export interface Policy {
   modeOf(client?: Client): Mode
   /** Judges one moment and records the verdict. Returns nothing when no profile applies. */
   decide<S extends Stage>(stage: S, facts: Facts[S]): Verdict | undefined
-  /** Records a refusal the server underneath made by itself. */
+  /** Records a refusal that no rule made. */
   note(refusal: Refusal): void
 }
 
@@ -36,6 +36,8 @@ export interface Refusal {
   readonly detail?: string | undefined
   /** The rule that says the same, where one does: its clause is then named. */
   readonly rule?: string | undefined
+  /** It would have been refused, and goes on (report mode). */
+  readonly passes?: boolean
 }
 
 /** Decides, for each client and moment, what holds. Throws a `ConfigurationError` that lists everything wrong with the options. */
@@ -109,7 +111,7 @@ export function createPolicy(options: PolicyOptions): Policy {
       tell(verdict)
       return verdict
     },
-    note({ stage, client, wire, error, description, detail, rule }) {
+    note({ stage, client, wire, error, description, detail, rule, passes = false }) {
       const profile = client ? profileIfAny({ profileOf }, client) : exclusive ? profiles[0] : undefined
       const clauses = profile && rule ? clausesOf(profile, rule) : []
       const violation = {
@@ -120,7 +122,14 @@ export function createPolicy(options: PolicyOptions): Policy {
         ...(detail !== undefined && { detail }),
       }
       const verdict: Verdict = deepFreeze({
-        ...{ at: Date.now() / 1000, stage, mode: modeOf(client), by: 'server' as const, violations: [violation], rejection: violation },
+        ...{
+          at: Date.now() / 1000,
+          stage,
+          mode: modeOf(client),
+          by: 'server' as const,
+          violations: [violation],
+          rejection: passes ? undefined : violation,
+        },
         profile: profile?.name,
         client: client?.client_id,
         interaction: interactionOf(wire),

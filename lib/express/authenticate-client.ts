@@ -1,0 +1,135 @@
+import { X509Certificate } from 'node:crypto'
+import type { Request } from 'express'
+import { isText, isTime } from '../core/claims.js'
+import type { Client, ClientCertificate, Jwk, Moment } from '../core/facts.js'
+import { thumbprint } from '../readers/certificate.js'
+import type { CertificateError } from '../readers/certificate-error.js'
+import { subjectMismatch } from '../readers/certificate-subject.js'
+import { shownCertificate } from '../readers/shown-certificate.js'
+import { readWire } from '../readers/wire.js'
+import { digest } from '../stores/seal.js'
+import { ASSERTION_TYPE, type Assertion, readAssertion, verifyAssertion } from './client-assertion.js'
+import type { Setup } from './fapi-options.js'
+import { insistOn, OAuthRefusal } from './oauth-refusal.js'
+
+/** A client that is who it says it is, and the moment it said so. */
+export interface Caller {
+  readonly client: Client
+  readonly moment: Moment
+  readonly flaw: CertificateError | undefined
+  /** Marks the assertion as used; the last thing to be done. Throws an `OAuthRefusal` when it has been used before. */
+  spend(): Promise<void>
+}
+
+type Form = Readonly<Record<string, string>>
+
+/**
+ * Authenticates a client as it is registered (RFC 7523 §3, RFC 8705 §2) and judges how it did. Resolves to nothing for one that no
+ * profile holds: that is the server's own business. Throws an `OAuthRefusal`.
+ */
+export async function authenticateCaller(setup: Setup, req: Request, form: Form): Promise<Caller | undefined> {
+  const { policy, issuer, recipient, find, keysOf, certificate } = setup
+  const assertion = assertionOf(form)
+  const clientId = clientIdOf(req, form, assertion)
+  const client = await find(clientId)
+  if (!client)
+    throw new OAuthRefusal('invalid_client', 'client authentication failed', { stage: 'authentication', detail: `no client ${clientId}` })
+  const { certificate: shown, flaw } = await shownCertificate(certificate, req)
+  const moment = { now: Date.now() / 1000, wire: readWire(req, issuer, shown), client, recipient }
+  if (isOutside(setup, client)) return undefined
+  await verify()
+  insistOn(policy.decide('authentication', { ...moment, assertion }), { stage: 'authentication', client })
+  return { client, moment, flaw, spend }
+
+  /** Other methods than these are for the rules to refuse, or, where they let them pass, for the server to check. */
+  async function verify(): Promise<void> {
+    const method = client?.token_endpoint_auth_method
+    if (method === 'private_key_jwt' || method === 'client_secret_jwt') {
+      if (!assertion) throw failed('a client assertion is required')
+      await verifyAssertion(assertion, client as Client, keysOf)
+    } else if (method === 'tls_client_auth' || method === 'self_signed_tls_client_auth') {
+      if (assertion) throw failed('this client authenticates by its certificate')
+      if (flaw) throw failed(flaw.message)
+      if (!shown) throw failed('a client certificate is required')
+      if (method === 'tls_client_auth') verifySubject(shown)
+      else if (!isRegistered(shown, client?.jwks?.keys ?? [])) throw failed('the client certificate is not one of those registered')
+    }
+  }
+
+  function verifySubject(shown: ClientCertificate): void {
+    if (shown.verified === false)
+      throw failed('the client certificate was not issued by an authority that is trusted for it', shown.unverified)
+    const mismatch = subjectMismatch(shown, client as Client)
+    if (mismatch) throw failed(mismatch.description, mismatch.detail)
+  }
+
+  async function spend(): Promise<void> {
+    const { jti, exp } = assertion?.claims ?? {}
+    if (!isText(jti) || !isTime(exp)) return
+    if ((await setup.store.once(`assertion:${digest(clientId, jti)}`, exp + 60)) !== true)
+      throw failed('the client assertion has been used, sign a new one for every request')
+  }
+
+  function failed(description: string, detail?: string): OAuthRefusal {
+    return new OAuthRefusal('invalid_client', description, { stage: 'authentication', client, detail, rule: 'authenticated-by' })
+  }
+}
+
+/** Whether no profile holds the client. A policy that cannot tell holds it: then every decision refuses. */
+export function isOutside({ policy }: Setup, client: Client): boolean {
+  try {
+    return policy.profileOf(client) === undefined
+  } catch {
+    return false
+  }
+}
+
+function assertionOf({ client_assertion: text, client_assertion_type: type }: Form): Assertion | undefined {
+  if (text === undefined && type === undefined) return undefined
+  const assertion = text !== undefined && type === ASSERTION_TYPE ? readAssertion(text) : undefined
+  if (!assertion)
+    throw new OAuthRefusal('invalid_client', `client_assertion must be a JWT, and client_assertion_type ${ASSERTION_TYPE}`, {
+      stage: 'authentication',
+    })
+  return assertion
+}
+
+/** FAPI1-BASE-5.2.2-19: whoever names itself in several ways is the same in all of them. */
+function clientIdOf(req: Request, { client_id }: Form, assertion: Assertion | undefined): string {
+  const { sub, iss } = assertion?.claims ?? {}
+  const names = [client_id, basicUser(req), ...(assertion ? [sub, iss] : [])].filter((name) => name !== undefined)
+  const [name, ...others] = names
+  if (!isText(name) || others.some((other) => other !== name))
+    throw new OAuthRefusal(
+      'invalid_client',
+      names.length === 0 ? 'client authentication is required' : 'the client identifiers do not agree',
+      {
+        stage: 'authentication',
+      },
+    )
+  return name
+}
+
+/** The client in an Authorization header (RFC 6749 §2.3.1). */
+function basicUser({ headers: { authorization = '' } }: Request): string | undefined {
+  const [, encoded] = /^basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization) ?? []
+  if (encoded === undefined) return undefined
+  const [user = ''] = Buffer.from(encoded, 'base64').toString('utf8').split(':')
+  try {
+    return decodeURIComponent(user.replaceAll('+', ' '))
+  } catch {
+    return user
+  }
+}
+
+/** RFC 8705 §2.2: the certificate itself is registered, in `x5c`. */
+function isRegistered({ x509 }: ClientCertificate, keys: readonly Jwk[]): boolean {
+  return keys.some(({ x5c }) => {
+    const [first]: readonly unknown[] = Array.isArray(x5c) ? x5c : []
+    try {
+      return typeof first === 'string' && thumbprint(new X509Certificate(Buffer.from(first, 'base64'))) === thumbprint(x509)
+    } catch {
+      return false
+    }
+  })
+}

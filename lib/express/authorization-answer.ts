@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto'
+import type { Response } from 'express'
+import { isText, wordsInOrder } from '../core/claims.js'
+import type { Client, Params } from '../core/facts.js'
+import type { Setup } from './fapi-options.js'
+import { formPostPage } from './pages.js'
+
+/** An authorization request that may be answered by a redirect. */
+export interface Answerable {
+  readonly client: Client
+  /** The parameters that count. `redirect_uri` is registered for this client. */
+  readonly params: Params & { readonly redirect_uri: string }
+}
+
+export type Values = Readonly<Record<string, string>>
+
+/** Seconds that a signed response counts, our choice within JARM 2.1, which advises ten minutes at most. */
+const JARM_SECONDS = 300
+const JARM_MODES = ['jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt']
+
+export const isJarm = (mode: unknown): mode is string => JARM_MODES.some((known) => known === mode)
+
+/** Answers an authorization request at its redirect URI as it asked to be answered: with `iss` (RFC 9207), or all in a signed JWT (JARM). */
+export async function answerAuthorization(setup: Setup, res: Response, asked: Answerable, values: Values): Promise<void> {
+  const { client, params } = asked
+  const { redirect_uri: redirectUri, response_mode: mode, state } = params
+  const stated = { ...values, ...(isText(state) && { state }) }
+  const answer = isJarm(mode) ? { response: await signed(setup, client, stated) } : { ...stated, iss: setup.issuer }
+  res.set('cache-control', 'no-store').set('referrer-policy', 'no-referrer')
+  const how = howOf(asked.params)
+  if (how === 'form_post') return void formPostPage(res, redirectUri, answer)
+  // RFC 9700 §4.12: a 307 would send the login form on to the client.
+  res.status(303).set('location', addressed(redirectUri, answer, how))
+  res.end()
+}
+
+function howOf({ response_mode: mode, response_type: type }: Params): 'query' | 'fragment' | 'form_post' {
+  const [named = ''] = isText(mode) ? mode.split('.') : []
+  if (named === 'query' || named === 'fragment' || named === 'form_post') return named
+  return isText(type) && type.split(' ').includes('id_token') ? 'fragment' : 'query'
+}
+
+/** Adds parameters to an address character by character: what is registered stays as it is. */
+function addressed(uri: string, values: Values, how: 'query' | 'fragment'): string {
+  const [mark, text] = [how === 'fragment' ? '#' : uri.includes('?') ? '&' : '?', new URLSearchParams(values).toString()]
+  return `${uri}${mark}${text}`
+}
+
+/** JARM 2.1. */
+function signed({ keys, issuer }: Setup, { client_id, authorization_signed_response_alg: alg }: Client, values: Values): Promise<string> {
+  const exp = Math.floor(Date.now() / 1000) + JARM_SECONDS
+  return keys.sign(alg, undefined, { ...values, iss: issuer, aud: client_id, exp })
+}
+
+export const isHybrid = ({ response_type: type }: Params): boolean => isText(type) && wordsInOrder(type) === 'code id_token'
+
+/** The left half of a hash, by the algorithm of the ID token it goes into (OpenID Connect Core 3.3.2.11, FAPI1-ADV-5.1.2). */
+export function halfHash(text: string, alg: string): string {
+  const bytes = createHash(/^Ed/.test(alg) ? 'sha512' : 'sha256')
+    .update(text)
+    .digest()
+  return bytes.subarray(0, bytes.length / 2).toString('base64url')
+}

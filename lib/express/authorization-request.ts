@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto'
+import type { Request, RequestHandler, Response } from 'express'
+import { isText } from '../core/claims.js'
+import { describable } from '../core/errors.js'
+import type { Client, Jwt, Params } from '../core/facts.js'
+import { shownCertificate } from '../readers/shown-certificate.js'
+import { readWire } from '../readers/wire.js'
+import { isOutside } from './authenticate-client.js'
+import { type Answerable, answerAuthorization, isHybrid, isJarm } from './authorization-answer.js'
+import { endpoint } from './endpoint.js'
+import type { Setup } from './fapi-options.js'
+import { readForm, singleValues } from './form.js'
+import { insistOn, OAuthRefusal } from './oauth-refusal.js'
+import { refusalPage } from './pages.js'
+import { isPushedUri, type PushedRequests } from './pushed-requests.js'
+import { readRequestObject } from './request-object.js'
+import { serve, servedOf } from './served.js'
+
+/** An authorization request on its way through the server. */
+export interface Asked {
+  readonly client: Client
+  readonly params: Params
+  /** Where it was pushed. */
+  readonly requestUri: string | undefined
+  /** Nothing was changed of it: it is only looked at (report mode). */
+  readonly untouched: boolean
+}
+
+const asked = new WeakMap<Request, Asked>()
+
+/** What was asked in a request that `authorizationRequest` let through. */
+export const askedIn = (req: Request): Asked | undefined => asked.get(req)
+
+/** What may be answered by a redirect, as far as it is known yet. */
+const answerable = new WeakMap<Request, Answerable>()
+
+interface InForce {
+  readonly params: Params
+  readonly requestObject: Jwt | undefined
+  readonly pushed: boolean
+  readonly requestUri: string | undefined
+}
+
+/**
+ * In front of a server's authorization endpoint: resolves the request object or the pushed request, judges it, and hands on its
+ * parameters, and no others, as if they had come in the query. `req.originalUrl` stays what it was: who sends the user to a login
+ * page comes back to that.
+ */
+export function authorizationRequest(setup: Setup, pushed: PushedRequests): RequestHandler {
+  const { policy, issuer, recipient, certificate, find } = setup
+  return endpoint(setup, 'fapiAuthorizationRequest', 'authorization', work, answer)
+
+  async function work(req: Request, res: Response): Promise<boolean> {
+    if (servedOf(req)) return true
+    const sent = await parametersOf(req, res)
+    const clientId = sent.client_id
+    const client = clientId === undefined ? undefined : await find(clientId)
+    if (!client)
+      throw new OAuthRefusal('invalid_request', 'client_id must be that of a registered client', {
+        stage: 'authorization',
+        detail: clientId,
+      })
+    if (isOutside(setup, client)) return true
+    remember(req, client, sent)
+    // Whatever the server will read of a form is looked at before.
+    if (req.method === 'POST') await readForm(req, res, { stage: 'authorization', client })
+
+    const inForce = await resolve(req, res, sent, client)
+    const { params, requestObject } = inForce
+    remember(req, client, params)
+    const { certificate: shown } = await shownCertificate(certificate, req)
+    const moment = { now: Date.now() / 1000, wire: readWire(req, issuer, shown), client, recipient }
+    insistOn(policy.decide('authorization', { ...moment, params, requestObject, pushed: inForce.pushed }), {
+      stage: 'authorization',
+      client,
+    })
+
+    if (isHybrid(params) && !setup.idToken && requestObject)
+      throw new OAuthRefusal('unsupported_response_type', 'response_type must be code', { stage: 'authorization', client })
+    const untouched = policy.modeOf(client) === 'report' && !requestObject && !inForce.pushed
+    asked.set(req, { client, params, requestUri: inForce.requestUri, untouched })
+    serve(req, { client, params })
+    if (!untouched) passOn(req, params)
+    return true
+  }
+
+  /** From now on a refusal may be told at the redirect URI, if it is one of the client's own. */
+  function remember(req: Request, client: Client, params: Params): void {
+    const { redirect_uri: redirectUri } = params
+    if (isText(redirectUri) && client.redirect_uris.includes(redirectUri))
+      answerable.set(req, { client, params: { ...params, redirect_uri: redirectUri } })
+    else answerable.delete(req)
+  }
+
+  async function resolve(req: Request, res: Response, sent: Readonly<Record<string, string>>, client: Client): Promise<InForce> {
+    const { request, request_uri: uri } = sent
+    const facts = { stage: 'authorization', client } as const
+    if (request !== undefined && uri !== undefined)
+      throw new OAuthRefusal('invalid_request', 'request and request_uri must not be sent together', facts)
+    if (request !== undefined) {
+      const { object, params } = await readRequestObject(setup, request, client, 'authorization')
+      return { params, requestObject: object, pushed: false, requestUri: undefined }
+    }
+    if (uri === undefined) return { params: sent, requestObject: undefined, pushed: false, requestUri: undefined }
+    // Whose it is, is not known: nobody is sent anywhere.
+    answerable.delete(req)
+    const found = isPushedUri(uri)
+      ? await pushed.follow(uri, client.client_id, cookieIn(req, cookieFor(uri)))
+      : 'request_uri must be one that was pushed here'
+    if (typeof found === 'string') throw new OAuthRefusal('invalid_request', found, facts)
+    res.cookie(cookieFor(uri), found.secret, { httpOnly: true, secure: true, sameSite: 'lax', path: '/' })
+    return { params: found.params, requestObject: found.requestObject, pushed: true, requestUri: uri }
+  }
+
+  /** At the redirect URI where that is the client's own, on a page otherwise. */
+  async function answer(req: Request, res: Response, { error, message }: OAuthRefusal): Promise<void> {
+    const known = answerable.get(req)
+    const values = { error, error_description: describable(message) }
+    if (known) return answerAuthorization(setup, res, known, values)
+    refusalPage(res, error === 'temporarily_unavailable' ? 503 : 400, error, message)
+  }
+}
+
+/** The parameters of an authorization request: in the query, or in a form where the query has none (OpenID Connect Core 3.1.2.1). */
+async function parametersOf(req: Request, res: Response): Promise<Readonly<Record<string, string>>> {
+  const facts = { stage: 'authorization' } as const
+  const search = new URL(`https://server${req.url.startsWith('/') ? '' : '/'}${req.url}`).searchParams
+  if (!search.has('client_id')) return req.method === 'POST' ? readForm(req, res, facts) : {}
+  const byName = [...new Set(search.keys())].map((name) => [name, search.getAll(name)] as const)
+  return singleValues(Object.fromEntries(byName.map(([name, values]) => [name, values.length === 1 ? values[0] : values])), facts)
+}
+
+/** Parameters of authorization requests, which a server may look for in a form before it looks into the query. */
+const KNOWN = [
+  ...[
+    'client_id',
+    'redirect_uri',
+    'response_type',
+    'response_mode',
+    'scope',
+    'state',
+    'nonce',
+    'request',
+    'request_uri',
+    'resource',
+    'claims',
+  ],
+  ...[
+    'code_challenge',
+    'code_challenge_method',
+    'authorization_details',
+    'dpop_jkt',
+    'acr_values',
+    'prompt',
+    'max_age',
+    'login_hint',
+    'id_token_hint',
+  ],
+]
+
+/** Hands on the parameters that count. What is done here and not by the server is left out. */
+function passOn(req: Request, params: Params): void {
+  const { response_mode: mode, ...others } = params
+  const served = {
+    ...others,
+    ...(mode !== undefined && !isJarm(mode) && { response_mode: mode }),
+    ...(isHybrid(params) && { response_type: 'code' }),
+  }
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(served)) for (const one of [value].flat()) if (isText(one)) query.append(name, one)
+  const [path = '/'] = req.url.split('?')
+  req.url = `${path}?${query}`
+  // Express 5 reads it off the URL, Express 4 has read it already.
+  Object.defineProperty(req, 'query', { value: Object.fromEntries(query), configurable: true, enumerable: true, writable: true })
+  const names = new Set([...KNOWN, ...Object.keys(params)])
+  if (req.body) req.body = Object.fromEntries(Object.entries(req.body).filter(([name]) => !names.has(name)))
+}
+
+const cookieFor = (uri: string) => `__Host-fapi-${createHash('sha256').update(uri).digest('hex').slice(0, 24)}`
+
+function cookieIn({ headers: { cookie = '' } }: Request, name: string): string | undefined {
+  const found = cookie.split('; ').find((pair) => pair.startsWith(`${name}=`))
+  return found?.slice(name.length + 1)
+}

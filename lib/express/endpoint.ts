@@ -1,0 +1,67 @@
+import type { Request, RequestHandler, Response } from 'express'
+import { describable, OAUTH_ERRORS } from '../core/errors.js'
+import type { Stage } from '../core/facts.js'
+import { settleInteractionId } from '../readers/interaction-id.js'
+import { KeySetError } from '../readers/key-set-error.js'
+import { readWire } from '../readers/wire.js'
+import type { Setup } from './fapi-options.js'
+import { OAuthRefusal } from './oauth-refusal.js'
+
+/** What a middleware does with a request: `true` hands it on to the server. Throws an `OAuthRefusal` to end it. */
+export type Work = (req: Request, res: Response) => Promise<boolean>
+
+/** Answers a refusal. */
+export type Answer = (req: Request, res: Response, refusal: OAuthRefusal) => void | Promise<void>
+
+/**
+ * Wraps work as a middleware. What is refused is recorded and answered; in report mode it is recorded and handed on to the server.
+ * What cannot be decided is refused, whatever the mode of those who could not be told.
+ */
+export function endpoint(setup: Setup, name: string, stage: Stage, work: Work, answer: Answer = answerInJson): RequestHandler {
+  const handler: RequestHandler = async (req, res, next) => {
+    settleInteractionId(req, res)
+    try {
+      if (await work(req, res)) next()
+    } catch (cause) {
+      try {
+        const refusal = cause instanceof OAuthRefusal ? cause : undecided(cause, stage)
+        if (record(setup, req, refusal)) return next()
+        if (!res.headersSent) await answer(req, res, refusal)
+      } catch (failure) {
+        next(failure)
+      }
+    }
+  }
+  return Object.defineProperty(handler, 'name', { value: name })
+}
+
+/** Records what no verdict told of yet, and says whether the request goes on all the same. */
+function record({ policy, issuer }: Setup, req: Request, { error, message, facts, recorded }: OAuthRefusal): boolean {
+  const { stage, client, detail, rule } = facts
+  const passes = policy.modeOf(client) === 'report'
+  // Being told a nonce is no refusal: it is how one is got.
+  if (!recorded && error !== 'use_dpop_nonce')
+    policy.note({ stage, client, wire: readWire(req, issuer, undefined), error, description: message, detail, rule, passes })
+  return passes
+}
+
+function undecided(cause: unknown, stage: Stage): OAuthRefusal {
+  const detail = cause instanceof Error ? cause.message : 'no reason given'
+  process.emitWarning(`a request could not be judged: ${detail}`, { code: 'FAPI_UNDECIDED' })
+  // The keys of a client, or the store, may be there again in a moment.
+  const error = cause instanceof KeySetError || stage !== 'registration' ? 'temporarily_unavailable' : 'server_error'
+  return new OAuthRefusal(error, 'the request cannot be judged right now, try again', { stage, detail })
+}
+
+/** RFC 6749 §5.2: the status that goes with an error, and its challenge. */
+export function answerInJson(req: Request, res: Response, { error, message, facts }: OAuthRefusal): void {
+  const status = error === 'use_dpop_nonce' ? 400 : OAUTH_ERRORS[error]
+  if (facts.nonce !== undefined) res.set('dpop-nonce', facts.nonce)
+  if (status === 503) res.set('retry-after', '5')
+  // RFC 6749 §5.2: who tried the Authorization header is told what it is for.
+  if (error === 'invalid_client' && req.headers.authorization !== undefined) res.set('www-authenticate', 'Basic realm="token"')
+  res
+    .status(status)
+    .set('cache-control', 'no-store')
+    .json({ error, error_description: describable(message) })
+}

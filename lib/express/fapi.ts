@@ -1,0 +1,75 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express'
+import type { Confirmation } from '../core/facts.js'
+import type { Policy } from '../core/policy.js'
+import { authenticateCaller } from './authenticate-client.js'
+import { authorizationRequest } from './authorization-request.js'
+import { authorizationResponse } from './authorization-response.js'
+import { endpoint } from './endpoint.js'
+import { fapiErrors } from './fapi-errors.js'
+import { type FapiOptions, setUp } from './fapi-options.js'
+import { readForm } from './form.js'
+import { grants } from './grants.js'
+import { interactionId } from './interaction-id.js'
+import { introspection } from './introspection-response.js'
+import { proofs } from './proof.js'
+import { pushAuthorizationRequest } from './push-authorization-request.js'
+import { pushedRequests } from './pushed-requests.js'
+import { registration } from './registration-request.js'
+import { serve } from './served.js'
+import { jwks, metadata, serverFacts } from './server-metadata.js'
+import { tokenRequest } from './token-request.js'
+
+/** Middlewares that make an Express OAuth server hold a profile. Each is mounted in front of the route it is named after. */
+export interface Fapi {
+  /** Authenticates the client of a form, for endpoints of your own; `req.fapi.client` is who it is. */
+  authenticateClient(): RequestHandler
+  /** A whole endpoint: pushed authorization requests (RFC 9126). */
+  pushAuthorizationRequest(): RequestHandler
+  authorizationRequest(): RequestHandler
+  authorizationResponse(): RequestHandler
+  tokenRequest(): RequestHandler
+  introspection(): RequestHandler
+  registration(): RequestHandler
+  /** A whole endpoint: the metadata document (RFC 8414, OpenID Connect Discovery). */
+  metadata(): RequestHandler
+  /** A whole endpoint: the server's public keys. */
+  jwks(): RequestHandler
+  interactionId(): RequestHandler
+  fapiErrors(): ErrorRequestHandler
+  /** What an access token that was issued through here is bound to; `undefined` for any other, and for one that was taken back. */
+  bindingOf(accessToken: string): Promise<Confirmation | undefined>
+}
+
+/**
+ * Upgrades an Express OAuth server in place: mount these in front of its routes, keep the server. Throws a `ConfigurationError` that
+ * lists everything wrong with the options, or with a server that its profile forbids.
+ */
+export function fapi(policy: Policy, options: FapiOptions): Fapi {
+  const setup = setUp(policy, options)
+  const server = serverFacts(setup)
+  const pushed = pushedRequests(setup.store, setup.requestLifetime)
+  const kept = grants(setup.store)
+  const proofOf = proofs(setup)
+  return Object.freeze<Fapi>({
+    authenticateClient: () =>
+      endpoint(setup, 'fapiAuthenticateClient', 'authentication', async (req, res) => {
+        const form = await readForm(req, res, { stage: 'authentication' })
+        const caller = await authenticateCaller(setup, req, form)
+        if (!caller) return true
+        await caller.spend()
+        serve(req, { client: caller.client, params: {} })
+        return true
+      }),
+    pushAuthorizationRequest: () => pushAuthorizationRequest(setup, proofOf, pushed),
+    authorizationRequest: () => authorizationRequest(setup, pushed),
+    authorizationResponse: () => authorizationResponse(setup, pushed, kept),
+    tokenRequest: () => tokenRequest(setup, proofOf, kept),
+    introspection: () => introspection(setup, kept),
+    registration: () => registration(setup),
+    metadata: () => metadata(setup, server),
+    jwks: () => jwks(setup),
+    interactionId,
+    fapiErrors: () => fapiErrors(setup),
+    bindingOf: kept.bindingOf,
+  })
+}

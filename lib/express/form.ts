@@ -1,0 +1,43 @@
+import express, { type Request, type Response } from 'express'
+import type { Params } from '../core/facts.js'
+import { OAuthRefusal, type RefusalFacts } from './oauth-refusal.js'
+
+/** Octets of a form, our choice: a request object with rich authorization requests takes some ten thousand. */
+const LARGEST = 131_072
+
+const parse = express.urlencoded({ extended: false, limit: LARGEST })
+
+/**
+ * The parameters of a form. A body that was parsed in front is taken as it is, and one that was not is parsed here and left in
+ * `req.body` for the server. Throws an `OAuthRefusal` for what is no form, and for a parameter that repeats (RFC 6749 §3.1).
+ */
+export async function readForm(req: Request, res: Response, facts: RefusalFacts): Promise<Readonly<Record<string, string>>> {
+  if (!req.is('application/x-www-form-urlencoded'))
+    throw new OAuthRefusal('invalid_request', 'the parameters must be sent as application/x-www-form-urlencoded', facts)
+  // Whoever parsed the body has read it to its end.
+  if (!req.readableEnded)
+    await new Promise<void>((resolve, reject) => parse(req, res, (error: unknown) => (error ? reject(error) : resolve()))).catch(() => {
+      throw new OAuthRefusal('invalid_request', 'the form cannot be read', facts)
+    })
+  return singleValues({ ...req.body }, facts)
+}
+
+/** Parameters of which each is there once. Throws an `OAuthRefusal` otherwise. */
+export function singleValues(params: Readonly<Record<string, unknown>>, facts: RefusalFacts): Readonly<Record<string, string>> {
+  // Without a prototype, so that a parameter named __proto__ is one like any other.
+  const values: Record<string, string> = Object.create(null)
+  for (const [name, value] of Object.entries(params)) {
+    if (typeof value !== 'string') throw new OAuthRefusal('invalid_request', 'a parameter must not be sent more than once', facts)
+    // RFC 6749 §3.1: without a value it counts as omitted.
+    if (value !== '') values[name] = value
+  }
+  return values
+}
+
+/** How a client authenticates is no part of what it asks for. */
+const CREDENTIALS = ['client_assertion', 'client_assertion_type', 'client_secret']
+
+/** What a client asks for, without its credentials. */
+export function withoutCredentials(form: Readonly<Record<string, string>>): Params {
+  return Object.fromEntries(Object.entries(form).filter(([name]) => !CREDENTIALS.includes(name)))
+}

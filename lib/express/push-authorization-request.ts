@@ -1,0 +1,48 @@
+import type { RequestHandler } from 'express'
+import { authenticateCaller } from './authenticate-client.js'
+import { endpoint } from './endpoint.js'
+import type { Setup } from './fapi-options.js'
+import { readForm, withoutCredentials } from './form.js'
+import { insistOn, OAuthRefusal } from './oauth-refusal.js'
+import type { Proofs } from './proof.js'
+import type { PushedRequests } from './pushed-requests.js'
+import { readRequestObject } from './request-object.js'
+
+/** The whole pushed authorization request endpoint (RFC 9126): mount it where `endpoints.pushed_authorization_request` says. */
+export function pushAuthorizationRequest(setup: Setup, proofOf: Proofs, pushed: PushedRequests): RequestHandler {
+  const { policy, requestLifetime } = setup
+  return endpoint(setup, 'fapiPushAuthorizationRequest', 'par', async (req, res) => {
+    // RFC 9126 §2.3.
+    if (req.method !== 'POST') {
+      res
+        .status(405)
+        .set('allow', 'POST')
+        .json({ error: 'invalid_request', error_description: 'authorization requests are pushed with POST' })
+      return false
+    }
+    const form = await readForm(req, res, { stage: 'par' })
+    const caller = await authenticateCaller(setup, req, form)
+    if (!caller)
+      throw new OAuthRefusal('unauthorized_client', 'this client is not held to a profile, and pushes no requests', { stage: 'par' })
+    const { client, moment } = caller
+    const facts = { stage: 'par', client } as const
+    if (form.request_uri !== undefined) throw new OAuthRefusal('invalid_request', 'request_uri must not be pushed', facts)
+
+    const signed = form.request === undefined ? undefined : await readRequestObject(setup, form.request, client, 'par')
+    const asked = signed?.params ?? { ...withoutCredentials(form), client_id: client.client_id }
+    const proven = await proofOf(caller, 'pushed_authorization_request')
+    if (proven.nonce !== undefined) res.set('dpop-nonce', proven.nonce)
+    const { proof } = proven
+    // RFC 9449 §10.1: a proof here says the same as dpop_jkt.
+    if (proof && asked.dpop_jkt !== undefined && asked.dpop_jkt !== proof.jkt)
+      throw new OAuthRefusal('invalid_dpop_proof', 'dpop_jkt is not the key of the DPoP proof', facts)
+    const params = proof ? { ...asked, dpop_jkt: proof.jkt } : asked
+    insistOn(policy.decide('par', { ...moment, params, requestObject: signed?.object, proof }), facts)
+
+    await caller.spend()
+    await proven.spend()
+    const request_uri = await pushed.push({ client_id: client.client_id, params, requestObject: signed?.object })
+    res.status(201).set('cache-control', 'no-store').json({ request_uri, expires_in: requestLifetime })
+    return false
+  })
+}
