@@ -7,7 +7,7 @@ export { type Beyond, defineProfile, type Profile, rulesOf, type Settler, type U
 export { defineRule, type Rule } from './core/rule.js'
 export type { Mode, Verdict } from './core/verdict.js'
 export type { Waiver } from './core/waiver.js'
-export { type Fapi, fapi } from './express/fapi.js'
+export { type Fapi, type FindClaims, type FoundToken, fapi } from './express/fapi.js'
 export type { Endpoints, FapiOptions, FapiStore, IdTokenClaims } from './express/fapi-options.js'
 export { interactionId } from './express/interaction-id.js'
 export { allowFormTarget, securityHeaders } from './express/security-headers.js'

@@ -1,24 +1,24 @@
 import type { Response } from 'undici'
 import type { Party } from './party.js'
 
-/** Where a walk through the bank's pages ended: at the client's redirect URI, or on a page of the bank. */
+/** Where a walk through the server's pages ended: at the client's redirect URI, or on a page. */
 export interface Arrival {
   readonly url: URL
-  /** The heading of the page where the bank did not send the user back. */
+  /** The heading of the page where the server did not send the user back. */
   readonly page?: string
 }
 
 const CREDENTIALS = { login: 'alice', password: 'alice' }
 
 /** Opens an authorization URL as a user's browser does, logs in and consents on the pages there are, and says where that ended. */
-export async function browse(party: Party, start: URL, bankOrigin: string): Promise<Arrival> {
+export async function browse(party: Party, start: URL, origin: string, decision: 'approve' | 'deny' = 'approve'): Promise<Arrival> {
   const cookies = new Map<string, string>()
   const open = async (url: URL, form?: URLSearchParams): Promise<Arrival> => {
-    if (url.origin !== bankOrigin) return { url }
+    if (url.origin !== origin) return { url }
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const response = await party.send(url, {
       method: form ? 'POST' : 'GET',
-      headers: { accept: 'text/html', cookie, ...(form && { 'content-type': 'application/x-www-form-urlencoded', origin: bankOrigin }) },
+      headers: { accept: 'text/html', cookie, ...(form && { 'content-type': 'application/x-www-form-urlencoded', origin }) },
       ...(form && { body: form.toString() }),
     })
     keepCookies(cookies, response)
@@ -27,22 +27,22 @@ export async function browse(party: Party, start: URL, bankOrigin: string): Prom
     const page = await response.text()
     const action = /<form[^>]*action="([^"]*)"/.exec(page)?.[1]
     if (!response.ok || action === undefined) return { url, page: /<h1[^>]*>([^<]*)/.exec(page)?.[1] ?? `status ${response.status}` }
-    return open(new URL(unescapeHtml(action), url), fillIn(page))
+    return open(new URL(unescapeHtml(action), url), fillIn(page, decision))
   }
   return open(start)
 }
 
-/** Login and consent forms have stable field names; of the consent form all accounts are taken. */
-function fillIn(page: string): URLSearchParams {
-  if (page.includes('name="password"')) return new URLSearchParams(CREDENTIALS)
-  const accounts = [...page.matchAll(/name="accounts"[^>]*value="([^"]*)"|value="([^"]*)"[^>]*name="accounts"/g)].map(
-    ([, before, after]) => before ?? after ?? '',
+/** Login and consent forms have stable field names; hidden fields go back as they came, and of the consent form all accounts are taken. */
+function fillIn(page: string, decision: string): URLSearchParams {
+  const hidden = [...page.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(field)
+  if (page.includes('name="password"')) return new URLSearchParams([...hidden, ...Object.entries(CREDENTIALS)])
+  const accounts = [...page.matchAll(/name="(accounts)"[^>]*value="([^"]*)"|value="([^"]*)"[^>]*name="accounts"/g)].map(
+    ([, , before, after]) => field(['', 'accounts', before ?? after ?? '']),
   )
-  return new URLSearchParams([
-    ...accounts.map((account) => ['accounts', unescapeHtml(account)] as [string, string]),
-    ['decision', 'approve'],
-  ])
+  return new URLSearchParams([...hidden, ...accounts, ['decision', decision]])
 }
+
+const field = ([, name = '', value = '']: readonly string[]): [string, string] => [name, unescapeHtml(value)]
 
 function keepCookies(cookies: Map<string, string>, response: Response): void {
   for (const line of response.headers.getSetCookie()) {

@@ -1,7 +1,7 @@
 import * as client from 'openid-client'
-import type { Bank } from '../bank/bank.js'
 import { browse } from './browser.js'
 import { configure, openParty, type Party } from './party.js'
+import { accountsWithCertificate, type Target } from './target.js'
 
 /** One way of being a FAPI client, from discovery to a refreshed token. */
 export interface Flow {
@@ -48,7 +48,7 @@ export const FLOWS: readonly Flow[] = [
 export interface Harvest {
   readonly party: Party
   readonly accessToken: string
-  /** The URL the bank sent the user back to, code and all. */
+  /** The URL the server sent the user back to, code and all. */
   readonly callback: URL
   readonly codeVerifier: string
   readonly sub: string
@@ -59,9 +59,9 @@ export interface Harvest {
 const SCOPE = 'openid accounts'
 
 /** Walks one flow with openid-client and real keys and certificates. Throws when anything is not as it should be. */
-export async function walk(bank: Bank, flow: Flow): Promise<Harvest> {
-  const party = await openParty(bank, flow.clientId)
-  const config = await configure(bank, party)
+export async function walk(target: Target, flow: Flow): Promise<Harvest> {
+  const party = await openParty(target, flow.clientId)
+  const config = await configure(target, party)
   if (flow.detached) {
     client.useCodeIdTokenResponseType(config)
     client.enableDetachedSignatureResponseChecks(config)
@@ -79,15 +79,15 @@ export async function walk(bank: Bank, flow: Flow): Promise<Harvest> {
     code_challenge_method: 'S256',
     ...{ state, nonce },
   })
-  const { url: callback, page } = await browse(party, start, bank.issuer)
-  if (page) throw new Error(`the bank showed a page: ${page}`)
+  const { url: callback, page } = await browse(party, start, target.issuer)
+  if (page) throw new Error(`the server showed a page: ${page}`)
 
   const checks = { pkceCodeVerifier: codeVerifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true }
   const tokens = await client.authorizationCodeGrant(config, callback, checks, undefined, options)
   const { sub = '' } = tokens.claims() ?? {}
-  const accounts = await readAccounts(config, bank, tokens.access_token, options)
+  const accounts = await readAccounts(config, target, tokens.access_token, options)
   const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token ?? '', undefined, options)
-  await readAccounts(config, bank, refreshed.access_token, options)
+  await readAccounts(config, target, refreshed.access_token, options)
   return { party, accessToken: refreshed.access_token, callback, codeVerifier, sub, accounts, binding: DPoP ? 'DPoP key' : 'certificate' }
 }
 
@@ -114,11 +114,11 @@ function repeatOutside(url: URL, { scope = '' }: Record<string, string>): URL {
 
 async function readAccounts(
   config: client.Configuration,
-  { issuer, mtlsOrigin }: Bank,
+  target: Target,
   accessToken: string,
   options: client.DPoPOptions,
 ): Promise<unknown[]> {
-  const url = new URL('/accounts', options.DPoP ? issuer : mtlsOrigin)
+  const url = new URL(options.DPoP ? target.endpoints.accounts : accountsWithCertificate(target))
   const response = await client.fetchProtectedResource(config, accessToken, url, 'GET', undefined, undefined, options)
   if (response.status !== 200) throw new Error(`/accounts answered ${response.status}`)
   const { accounts } = (await response.json()) as { accounts: unknown[] }

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { type CryptoKey, importJWK, type JWK } from 'jose'
 import * as client from 'openid-client'
 import { Agent, fetch, type RequestInit, type Response } from 'undici'
-import type { Bank } from '../bank/bank.js'
+import type { Target } from './target.js'
 
-/** A client of the bank with its keys, and a way to send its requests. */
+/** A client of the server with its keys, and a way to send its requests. */
 export interface Party {
   readonly id: string
   readonly metadata: Readonly<Record<string, unknown>>
@@ -17,8 +17,8 @@ export interface Party {
   close(): Promise<void>
 }
 
-/** Reads what the bank keeps of one of its own clients. */
-export async function openParty({ dataDir, caCertificate }: Bank, id: string): Promise<Party> {
+/** Reads what the server keeps of one of its own clients. */
+export async function openParty({ dataDir, caCertificate }: Target, id: string): Promise<Party> {
   const read = (name: string) => readFileSync(join(dataDir, 'clients', id, name), 'utf8')
   const jwk = JSON.parse(read('private.jwk.json')) as JWK & { kid: string; alg: string }
   const agent = new Agent({ connect: { ca: caCertificate, cert: read('certificate.pem'), key: read('key.pem') } })
@@ -33,7 +33,7 @@ export async function openParty({ dataDir, caCertificate }: Bank, id: string): P
 }
 
 /** The party as openid-client has it: discovery, authentication method, certificate. */
-export async function configure({ issuer }: Bank, party: Party): Promise<client.Configuration> {
+export async function configure({ issuer }: Target, party: Party): Promise<client.Configuration> {
   const authentication =
     party.metadata.token_endpoint_auth_method === 'private_key_jwt' ? client.PrivateKeyJwt(party.key) : client.TlsClientAuth()
   return client.discovery(new URL(issuer), party.id, party.metadata as Partial<client.ClientMetadata>, authentication, {

@@ -20,8 +20,16 @@ function explain(error: unknown): string {
   return [error.message, code, description, error.cause instanceof Error ? error.cause.message : undefined].filter(Boolean).join('; ')
 }
 
+/** Prints rows and what they come to; says whether all are as expected. */
+export function printResult(rows: readonly Row[], what: string): boolean {
+  printTable(rows)
+  const failed = rows.filter(({ ok }) => !ok).length
+  console.log(`\n${what}: ${failed === 0 ? 'all as expected' : `${failed} not as expected`}.`)
+  return failed === 0
+}
+
 /** Prints rows as columns. */
-export function printTable(rows: readonly Row[]): void {
+function printTable(rows: readonly Row[]): void {
   const cells = rows.map(({ step, seconds, ok, outcome, clause }) => [ok ? 'ok' : 'NOT OK', step, seconds.toFixed(2), outcome, clause])
   const lines = [['', 'step', 'seconds', 'outcome', 'clause'], ...cells]
   const widths = lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? []

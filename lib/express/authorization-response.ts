@@ -22,12 +22,7 @@ export function authorizationResponse(setup: Setup, pushed: PushedRequests, gran
     next()
   }
 
-  async function answer(
-    req: Request,
-    res: Response,
-    { client, params, requestUri }: Asked,
-    { redirectUri, values }: Redirect,
-  ): Promise<void> {
+  async function answer(res: Response, { client, params, requestUri }: Asked, { redirectUri, values }: Redirect): Promise<void> {
     const { state: _state, iss: _iss, ...own } = values
     if (requestUri !== undefined && !(await pushed.answered(requestUri))) {
       const description = 'request_uri has been used'
@@ -36,18 +31,18 @@ export function authorizationResponse(setup: Setup, pushed: PushedRequests, gran
     }
     const known: Answerable = { client, params: { ...params, redirect_uri: redirectUri } }
     if (isText(own.code)) await grants.rememberCode(own.code, codeFacts(known))
-    const idToken = isText(own.code) && isHybrid(params) ? { id_token: await frontChannelIdToken(req, known, own.code) } : {}
+    const idToken = isText(own.code) && isHybrid(params) ? { id_token: await frontChannelIdToken(known, own.code) } : {}
     await answerAuthorization(setup, res, known, { ...own, ...idToken })
   }
 
   /** The ID token beside a code: it vouches for the code and the state (FAPI1-ADV-5.2.2.1-4, -5). */
-  async function frontChannelIdToken(req: Request, { client, params }: Answerable, code: string): Promise<string> {
+  async function frontChannelIdToken({ client, params }: Answerable, code: string): Promise<string> {
     const { keys, issuer, idToken } = setup
     const alg = keys.algorithmFor(client.id_token_signed_response_alg)
     const iat = Math.floor(Date.now() / 1000)
     const { nonce, state } = params
     return keys.sign(alg, undefined, {
-      ...(await idToken?.(req, client)),
+      ...(await idToken?.(code, client)),
       ...{ iss: issuer, aud: client.client_id, iat, exp: iat + ID_TOKEN_SECONDS, c_hash: halfHash(code, alg) },
       ...(isText(nonce) && { nonce }),
       ...(isText(state) && { s_hash: halfHash(state, alg) }),
@@ -79,7 +74,7 @@ export function authorizationResponse(setup: Setup, pushed: PushedRequests, gran
         return res
       }
       for (const name of ['location', 'content-length', 'content-type', 'transfer-encoding', 'etag']) res.removeHeader(name)
-      answered(req, res, known, found).catch((cause: unknown) => {
+      answered(res, known, found).catch((cause: unknown) => {
         process.emitWarning(`an authorization response could not be given: ${reasonOf(cause)}`, { code: 'FAPI_UNDECIDED' })
         if (!res.headersSent) refusalPage(res, 503, 'temporarily_unavailable', 'the request cannot be answered right now, try again')
       })

@@ -1,4 +1,3 @@
-import type { Request } from 'express'
 import { isHttpsUrl, isText } from '../core/claims.js'
 import { ConfigurationError, type ConfigurationFault } from '../core/errors.js'
 import type { Client, Jwk, Recipient } from '../core/facts.js'
@@ -49,10 +48,10 @@ export interface FapiOptions {
   /** At least 32 random octets, the same at every instance, for the nonces. */
   readonly nonceSecret?: Uint8Array
   /**
-   * For a server that knows response type `code` alone: the claims of the ID token that goes with the code in `code id_token`, such
+   * For a server that knows response type `code` alone: the claims of the ID token that goes with a code in `code id_token`, such
    * as `sub` and `auth_time`. The rest is filled in. Without it `code id_token` is not offered.
    */
-  readonly idToken?: (req: Request, client: Client) => IdTokenClaims | Promise<IdTokenClaims>
+  readonly idToken?: (code: string, client: Client) => IdTokenClaims | Promise<IdTokenClaims>
   /** How clients' `jwks_uri` are read. */
   readonly outbound?: OutboundOptions
   /** Seconds that a pushed request waits to be followed, from 5 to 600; 60 when not given. */

@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
-import type { Confirmation } from '../core/facts.js'
+import { isText } from '../core/claims.js'
+import type { Client, Token } from '../core/facts.js'
 import type { Policy } from '../core/policy.js'
 import { authenticateCaller } from './authenticate-client.js'
 import { authorizationRequest } from './authorization-request.js'
@@ -19,6 +20,15 @@ import { serve } from './served.js'
 import { jwks, metadata, serverFacts } from './server-metadata.js'
 import { tokenRequest } from './token-request.js'
 
+/** Says what an access token stands for, by its claims; `undefined` when it is unknown or has expired. */
+export type FindClaims = (accessToken: string) => object | undefined | Promise<object | undefined>
+
+/** What an access token stands for, with what it is bound to. */
+export interface FoundToken {
+  readonly claims: Token['claims']
+  readonly client: Client | undefined
+}
+
 /** Middlewares that make an Express OAuth server hold a profile. Each is mounted in front of the route it is named after. */
 export interface Fapi {
   /** Authenticates the client of a form, for endpoints of your own; `req.fapi.client` is who it is. */
@@ -36,8 +46,11 @@ export interface Fapi {
   jwks(): RequestHandler
   interactionId(): RequestHandler
   fapiErrors(): ErrorRequestHandler
-  /** What an access token that was issued through here is bound to; `undefined` for any other, and for one that was taken back. */
-  bindingOf(accessToken: string): Promise<Confirmation | undefined>
+  /**
+   * Access tokens for the `tokens` of `protect`, where the API knows the server's tokens: what `find` says of one (its claims, with
+   * `client_id`), and what it was bound to here.
+   */
+  accessTokens(find: FindClaims): (accessToken: string) => Promise<FoundToken | undefined>
 }
 
 /**
@@ -70,6 +83,12 @@ export function fapi(policy: Policy, options: FapiOptions): Fapi {
     jwks: () => jwks(setup),
     interactionId,
     fapiErrors: () => fapiErrors(setup),
-    bindingOf: kept.bindingOf,
+    accessTokens: (find) =>
+      async function fapiAccessToken(accessToken) {
+        const found = await find(accessToken)
+        if (!found) return undefined
+        const claims: FoundToken['claims'] = { ...found, cnf: await kept.bindingOf(accessToken) }
+        return { claims, client: isText(claims.client_id) ? await setup.find(claims.client_id) : undefined }
+      },
   })
 }

@@ -27,7 +27,6 @@ export function introspection(setup: Setup, grants: Grants): RequestHandler {
     const isAsked = req.accepts([SIGNED, 'application/json']) === SIGNED
     answerBy(res, async (answer) => {
       const cnf = answer.active === true && form.token !== undefined ? await grants.bindingOf(form.token) : undefined
-      // What was taken back here is not active, whatever the server says.
       const told = cnf && Object.keys(cnf).length > 0 ? { ...answer, cnf } : answer
       if (!isAsked) return told
       const iat = Math.floor(Date.now() / 1000)

@@ -1,0 +1,44 @@
+import type { Express } from 'express'
+import {
+  createPolicy,
+  fapi,
+  fapi1Advanced,
+  fapi2MessageSigning,
+  fapi2Security,
+  fromTls,
+  memoryStore,
+  profileNamed,
+  protect,
+  requireScope,
+} from 'express-fapi'
+import { trust } from 'express-fapi/trust'
+import type { OwnServerContext } from './context.js'
+
+/** Makes the server a FAPI one: mounted in front of it, and nothing of it changes. */
+export function makeFapi(app: Express, context: OwnServerContext): void {
+  const { issuer, mtlsOrigin, findClient, findToken, findCode, listAccounts, jwks, caCertificate, record } = context
+  const policy = createPolicy({
+    profiles: [fapi1Advanced, fapi2Security, fapi2MessageSigning],
+    choose: ({ fapi_profile }) => profileNamed(String(fapi_profile)),
+    record,
+  })
+  const [store, certificate] = [memoryStore(), trust({ certificate: fromTls(), ca: caCertificate })]
+  const idToken = (code: string) => {
+    const { sub = '', auth_time } = findCode(code) ?? {}
+    return { sub, auth_time }
+  }
+  const guard = fapi(policy, { issuer, mtlsOrigin, clients: findClient, keys: jwks, store, certificate, idToken })
+
+  app.use(guard.interactionId())
+  app.get('/.well-known/openid-configuration', guard.metadata())
+  app.get('/jwks', guard.jwks())
+  app.use('/par', guard.pushAuthorizationRequest())
+  app.use('/authorize', guard.authorizationRequest(), guard.authorizationResponse())
+  app.use('/token', guard.tokenRequest())
+  app.use('/introspect', guard.introspection())
+
+  const issuers = { issuer, audience: issuer, tokens: guard.accessTokens(findToken) }
+  const guarded = protect(policy, { issuers, publicUrl: [issuer, mtlsOrigin], certificate, store })
+  app.get('/accounts', guarded, requireScope('accounts'), listAccounts)
+  app.use(guard.fapiErrors())
+}
