@@ -1,27 +1,12 @@
 import type { Express } from 'express'
-import {
-  createPolicy,
-  fapi,
-  fapi1Advanced,
-  fapi2MessageSigning,
-  fapi2Security,
-  fromTls,
-  memoryStore,
-  profileNamed,
-  protect,
-  requireScope,
-} from 'express-fapi'
+import { createPolicy, fapi, fromTls, memoryStore, profileNamed, profiles, protect, requireScope } from 'express-fapi'
 import { trust } from 'express-fapi/trust'
 import type { OwnServerContext } from './context.js'
 
 /** Makes the server a FAPI one: mounted in front of it, and nothing of it changes. */
 export function makeFapi(app: Express, context: OwnServerContext): void {
   const { issuer, mtlsOrigin, findClient, findToken, findCode, listAccounts, jwks, caCertificate, record } = context
-  const policy = createPolicy({
-    profiles: [fapi1Advanced, fapi2Security, fapi2MessageSigning],
-    choose: ({ fapi_profile }) => profileNamed(String(fapi_profile)),
-    record,
-  })
+  const policy = createPolicy({ profiles, choose: ({ fapi_profile }) => profileNamed(String(fapi_profile)), record })
   const [store, certificate] = [memoryStore(), trust({ certificate: fromTls(), ca: caCertificate })]
   const idToken = (code: string) => {
     const { sub = '', auth_time } = findCode(code) ?? {}

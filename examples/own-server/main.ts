@@ -1,16 +1,15 @@
 import { parseArgs } from 'node:util'
 import { startOwnServer } from './start.js'
 
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string', default: '9443' },
-    'mtls-port': { type: 'string', default: '9444' },
-    data: { type: 'string', default: '.own-server' },
-    fapi: { type: 'boolean', default: false },
-  },
-})
-
 try {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '9443' },
+      'mtls-port': { type: 'string', default: '9444' },
+      data: { type: 'string', default: '.own-server' },
+      fapi: { type: 'boolean', default: false },
+    },
+  })
   const { issuer, mtlsOrigin, endpoints, dataDir, close } = await startOwnServer({
     port: Number(values.port),
     mtlsPort: Number(values['mtls-port']),

@@ -15,12 +15,12 @@ export const authorizationRequest = (req: Request, allowed: boolean) =>
 export const tokenRequest = (req: Request) => message(req, {}, known(req.body ?? {}, TOKEN))
 
 /** Answers what the library answered. */
-export function answer(res: Response, { headers, status = 200, body }: OAuth2Server.Response): void {
-  res.status(status).set(headers ?? {})
-  const location: unknown = headers?.location
+export function answer(res: Response, { headers = {}, status = 200, body }: OAuth2Server.Response): void {
+  const { location, ...others } = headers
+  res.set(others)
   // 303, because what was posted stays here.
-  if (typeof location === 'string') res.redirect(303, location)
-  else res.json(body)
+  if (location !== undefined) res.redirect(303, location)
+  else res.status(status).json(body)
 }
 
 const message = (req: Request, query: Record<string, string>, body: Record<string, string>) =>

@@ -11,7 +11,7 @@ export interface Arrival {
 const CREDENTIALS = { login: 'alice', password: 'alice' }
 
 /** Opens an authorization URL as a user's browser does, logs in and consents on the pages there are, and says where that ended. */
-export async function browse(party: Party, start: URL, origin: string, decision: 'approve' | 'deny' = 'approve'): Promise<Arrival> {
+export async function browse(party: Party, start: URL, origin: string): Promise<Arrival> {
   const cookies = new Map<string, string>()
   const open = async (url: URL, form?: URLSearchParams): Promise<Arrival> => {
     if (url.origin !== origin) return { url }
@@ -27,22 +27,22 @@ export async function browse(party: Party, start: URL, origin: string, decision:
     const page = await response.text()
     const action = /<form[^>]*action="([^"]*)"/.exec(page)?.[1]
     if (!response.ok || action === undefined) return { url, page: /<h1[^>]*>([^<]*)/.exec(page)?.[1] ?? `status ${response.status}` }
-    return open(new URL(unescapeHtml(action), url), fillIn(page, decision))
+    return open(new URL(unescapeHtml(action), url), fillIn(page))
   }
   return open(start)
 }
 
 /** Login and consent forms have stable field names; hidden fields go back as they came, and of the consent form all accounts are taken. */
-function fillIn(page: string, decision: string): URLSearchParams {
-  const hidden = [...page.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(field)
-  if (page.includes('name="password"')) return new URLSearchParams([...hidden, ...Object.entries(CREDENTIALS)])
-  const accounts = [...page.matchAll(/name="(accounts)"[^>]*value="([^"]*)"|value="([^"]*)"[^>]*name="accounts"/g)].map(
-    ([, , before, after]) => field(['', 'accounts', before ?? after ?? '']),
+function fillIn(page: string): URLSearchParams {
+  const hidden = [...page.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(
+    ([, name = '', value = '']): [string, string] => [unescapeHtml(name), unescapeHtml(value)],
   )
-  return new URLSearchParams([...hidden, ...accounts, ['decision', decision]])
+  if (page.includes('name="password"')) return new URLSearchParams([...hidden, ...Object.entries(CREDENTIALS)])
+  const accounts = [...page.matchAll(/name="accounts"[^>]*value="([^"]*)"|value="([^"]*)"[^>]*name="accounts"/g)].map(
+    ([, before, after]): [string, string] => ['accounts', unescapeHtml(before ?? after ?? '')],
+  )
+  return new URLSearchParams([...hidden, ...accounts, ['decision', 'approve']])
 }
-
-const field = ([, name = '', value = '']: readonly string[]): [string, string] => [name, unescapeHtml(value)]
 
 function keepCookies(cookies: Map<string, string>, response: Response): void {
   for (const line of response.headers.getSetCookie()) {

@@ -37,6 +37,7 @@ export async function authenticateCaller(setup: Setup, req: Request, form: Form)
   const { certificate: shown, flaw } = await shownCertificate(certificate, req)
   const moment = { now: Date.now() / 1000, wire: readWire(req, issuer, shown), client, recipient }
   if (isOutside(setup, client)) return undefined
+  if (flaw?.kind === 'malformed') throw new OAuthRefusal('invalid_request', flaw.message, { stage: 'authentication', client })
   await verify()
   insistOn(policy.decide('authentication', { ...moment, assertion }), { stage: 'authentication', client })
   return { client, moment, flaw, spend }

@@ -7,7 +7,7 @@ import { shownCertificate } from '../readers/shown-certificate.js'
 import { readWire } from '../readers/wire.js'
 import { isOutside } from './authenticate-client.js'
 import { type Answerable, answerAuthorization, isHybrid, isJarm } from './authorization-answer.js'
-import { endpoint } from './endpoint.js'
+import { endpoint, methodIsOneOf } from './endpoint.js'
 import type { Setup } from './fapi-options.js'
 import { readForm, singleValues } from './form.js'
 import { insistOn, OAuthRefusal } from './oauth-refusal.js'
@@ -52,6 +52,7 @@ export function authorizationRequest(setup: Setup, pushed: PushedRequests): Requ
 
   async function work(req: Request, res: Response): Promise<boolean> {
     if (servedOf(req)) return true
+    if (!methodIsOneOf(req, res, ['GET', 'HEAD', 'POST'])) return false
     const sent = await parametersOf(req, res)
     const clientId = sent.client_id
     const client = clientId === undefined ? undefined : await find(clientId)
@@ -108,7 +109,7 @@ export function authorizationRequest(setup: Setup, pushed: PushedRequests): Requ
       ? await pushed.follow(uri, client.client_id, cookieIn(req, cookieFor(uri)))
       : 'request_uri must be one that was pushed here'
     if (typeof found === 'string') throw new OAuthRefusal('invalid_request', found, facts)
-    res.cookie(cookieFor(uri), found.secret, { httpOnly: true, secure: true, sameSite: 'lax', path: '/' })
+    res.cookie(cookieFor(uri), found.secret, COOKIE)
     return { params: found.params, requestObject: found.requestObject, pushed: true, requestUri: uri }
   }
 
@@ -175,6 +176,12 @@ function passOn(req: Request, params: Params): void {
   const names = new Set([...KNOWN, ...Object.keys(params)])
   if (req.body) req.body = Object.fromEntries(Object.entries(req.body).filter(([name]) => !names.has(name)))
 }
+
+/** Of a browser that follows a pushed request. */
+const COOKIE = { httpOnly: true, secure: true, sameSite: 'lax', path: '/' } as const
+
+/** Once a request has been answered, its cookie has nothing left to say. */
+export const forgetBrowser = (res: Response, uri: string): void => void res.clearCookie(cookieFor(uri), COOKIE)
 
 const cookieFor = (uri: string) => `__Host-fapi-${createHash('sha256').update(uri).digest('hex').slice(0, 24)}`
 

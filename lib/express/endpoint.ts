@@ -20,17 +20,15 @@ export type Answer = (req: Request, res: Response, refusal: OAuthRefusal) => voi
 export function endpoint(setup: Setup, name: string, stage: Stage, work: Work, answer: Answer = answerInJson): RequestHandler {
   const handler: RequestHandler = async (req, res, next) => {
     settleInteractionId(req, res)
-    try {
-      if (await work(req, res)) next()
-    } catch (cause) {
-      try {
+    const goesOn = await work(req, res)
+      .catch(async (cause: unknown) => {
         const refusal = cause instanceof OAuthRefusal ? cause : undecided(cause, stage)
-        if (record(setup, req, refusal)) return next()
+        if (record(setup, req, refusal)) return true
         if (!res.headersSent) await answer(req, res, refusal)
-      } catch (failure) {
-        next(failure)
-      }
-    }
+        return false
+      })
+      .catch((failure: unknown) => void next(failure))
+    if (goesOn) next()
   }
   return Object.defineProperty(handler, 'name', { value: name })
 }
@@ -51,6 +49,14 @@ function undecided(cause: unknown, stage: Stage): OAuthRefusal {
   // The keys of a client, or the store, may be there again in a moment.
   const error = cause instanceof KeySetError || stage !== 'registration' ? 'temporarily_unavailable' : 'server_error'
   return new OAuthRefusal(error, 'the request cannot be judged right now, try again', { stage, detail })
+}
+
+/** Refuses methods that an endpoint has not, so that none gets past what is mounted in front of it; CORS may ask. */
+export function methodIsOneOf(req: Request, res: Response, methods: readonly string[]): boolean {
+  if (methods.includes(req.method)) return true
+  const error_description = `the method must be ${methods.join(' or ')}`
+  res.status(405).set('allow', methods.join(', ')).json({ error: 'invalid_request', error_description })
+  return false
 }
 
 /** RFC 6749 §5.2: the status that goes with an error, and its challenge. */

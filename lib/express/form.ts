@@ -1,5 +1,5 @@
 import express, { type Request, type Response } from 'express'
-import type { Params } from '../core/facts.js'
+import type { Client, Params } from '../core/facts.js'
 import { OAuthRefusal, type RefusalFacts } from './oauth-refusal.js'
 
 /** Octets of a form, our choice: a request object with rich authorization requests takes some ten thousand. */
@@ -19,6 +19,8 @@ export async function readForm(req: Request, res: Response, facts: RefusalFacts)
     await new Promise<void>((resolve, reject) => parse(req, res, (error: unknown) => (error ? reject(error) : resolve()))).catch(() => {
       throw new OAuthRefusal('invalid_request', 'the form cannot be read', facts)
     })
+  // Which is how body-parser 1 (Express 4) knows that there is nothing left to read.
+  Object.assign(req, { _body: true })
   return singleValues({ ...req.body }, facts)
 }
 
@@ -36,6 +38,12 @@ export function singleValues(params: Readonly<Record<string, unknown>>, facts: R
 
 /** How a client authenticates is no part of what it asks for. */
 const CREDENTIALS = ['client_assertion', 'client_assertion_type', 'client_secret']
+
+/** Leaves a form to the server as one of a client that has authenticated: its id, and not what it showed. */
+export function withoutAssertion(req: Request, { client_id }: Client): void {
+  const { client_assertion: _assertion, client_assertion_type: _type, ...body } = req.body
+  req.body = { ...body, client_id }
+}
 
 /** What a client asks for, without its credentials. */
 export function withoutCredentials(form: Readonly<Record<string, string>>): Params {

@@ -1,8 +1,8 @@
 import type { RequestHandler, Response } from 'express'
 import { authenticateCaller } from './authenticate-client.js'
-import { endpoint } from './endpoint.js'
+import { endpoint, methodIsOneOf } from './endpoint.js'
 import type { Setup } from './fapi-options.js'
-import { readForm } from './form.js'
+import { readForm, withoutAssertion } from './form.js'
 import type { Grants } from './grants.js'
 import { serve } from './served.js'
 
@@ -14,14 +14,14 @@ const SIGNED = 'application/token-introspection+jwt'
  */
 export function introspection(setup: Setup, grants: Grants): RequestHandler {
   return endpoint(setup, 'fapiIntrospection', 'authentication', async (req, res) => {
-    if (req.method !== 'POST') return true
+    if (req.method === 'OPTIONS') return true
+    if (!methodIsOneOf(req, res, ['POST'])) return false
     const form = await readForm(req, res, { stage: 'authentication' })
     const caller = await authenticateCaller(setup, req, form)
     if (!caller) return true
     const { client } = caller
     await caller.spend()
-    const { client_assertion: _assertion, client_assertion_type: _type, ...body } = req.body
-    req.body = { ...body, client_id: client.client_id }
+    withoutAssertion(req, client)
     serve(req, { client, params: {} })
     const alg = client.introspection_signed_response_alg
     const isAsked = req.accepts([SIGNED, 'application/json']) === SIGNED

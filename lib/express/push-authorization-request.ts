@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express'
 import { authenticateCaller } from './authenticate-client.js'
-import { endpoint } from './endpoint.js'
+import { endpoint, methodIsOneOf } from './endpoint.js'
 import type { Setup } from './fapi-options.js'
 import { readForm, withoutCredentials } from './form.js'
 import { insistOn, OAuthRefusal } from './oauth-refusal.js'
@@ -13,13 +13,7 @@ export function pushAuthorizationRequest(setup: Setup, proofOf: Proofs, pushed: 
   const { policy, requestLifetime } = setup
   return endpoint(setup, 'fapiPushAuthorizationRequest', 'par', async (req, res) => {
     // RFC 9126 §2.3.
-    if (req.method !== 'POST') {
-      res
-        .status(405)
-        .set('allow', 'POST')
-        .json({ error: 'invalid_request', error_description: 'authorization requests are pushed with POST' })
-      return false
-    }
+    if (!methodIsOneOf(req, res, ['POST'])) return false
     const form = await readForm(req, res, { stage: 'par' })
     const caller = await authenticateCaller(setup, req, form)
     if (!caller)

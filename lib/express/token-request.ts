@@ -3,9 +3,9 @@ import { isText } from '../core/claims.js'
 import type { Confirmation } from '../core/facts.js'
 import { thumbprint } from '../readers/certificate.js'
 import { authenticateCaller, type Caller } from './authenticate-client.js'
-import { endpoint } from './endpoint.js'
+import { endpoint, methodIsOneOf } from './endpoint.js'
 import type { Setup } from './fapi-options.js'
-import { readForm, withoutCredentials } from './form.js'
+import { readForm, withoutAssertion, withoutCredentials } from './form.js'
 import type { Grants } from './grants.js'
 import { insistOn, OAuthRefusal } from './oauth-refusal.js'
 import type { Proofs, Proven } from './proof.js'
@@ -21,7 +21,8 @@ const LONGEST_TOKEN = 86_400
 export function tokenRequest(setup: Setup, proofOf: Proofs, grants: Grants): RequestHandler {
   const { policy } = setup
   return endpoint(setup, 'fapiTokenRequest', 'token', async (req, res) => {
-    if (req.method !== 'POST') return true
+    if (req.method === 'OPTIONS') return true
+    if (!methodIsOneOf(req, res, ['POST'])) return false
     const form = await readForm(req, res, { stage: 'token' })
     const caller = await authenticateCaller(setup, req, form)
     if (!caller) return true
@@ -71,8 +72,7 @@ function confirmation({ client, moment, flaw }: Caller, { proof }: Proven): Conf
 /** The server sees a client that has authenticated: its id, and none of what it showed. Who has a secret is the server's to check. */
 function handOver(req: Request, { client }: Caller): void {
   if (/^client_secret_(?:basic|post)$|^none$/.test(client.token_endpoint_auth_method)) return
-  const { client_assertion: _assertion, client_assertion_type: _type, ...body } = req.body
-  req.body = { ...body, client_id: client.client_id }
+  withoutAssertion(req, client)
 }
 
 interface Binding {
