@@ -12,17 +12,34 @@ export interface CodeFacts {
   readonly dpop_jkt: string | undefined
 }
 
+/** What a server gives out; `seconds` is how long the access token lives. */
+export interface IssuedTokens {
+  readonly access: string
+  readonly refresh: string | undefined
+  readonly seconds: number
+}
+
 /** The models in the store. */
 const CODE = 'FapiAuthorizationCode'
 const TOKEN = 'FapiAccessToken'
+const REFRESH = 'FapiRefreshToken'
+const REVOKED = 'FapiRevokedGrant'
 
 /** FAPI2-SP-5.3.2.1-11: a code counts for this many seconds at most, however long the server would take it. */
 const CODE_SECONDS = 60
+/** Seconds without use after which a refresh token is the server's business alone. Our choice: longer than a consent lasts. */
+const REFRESH_SECONDS = 400 * 86_400
 /** Seconds for which a used code is remembered, so that its tokens can be taken back. Our choice. */
 const REMEMBERED = 600
 
 /** What codes and access tokens are bound to, kept for a server that does not. */
 export function grants(store: FapiStore) {
+  /** RFC 6749 §4.1.2: who has a used code may have its tokens too. */
+  async function takeBack(grantId: string): Promise<void> {
+    await store.upsert(REVOKED, grantId, {}, Math.floor(Date.now() / 1000) + REFRESH_SECONDS)
+    await store.revokeGrant(grantId, [TOKEN])
+  }
+
   return {
     async rememberCode(code: string, facts: CodeFacts): Promise<void> {
       const now = Math.floor(Date.now() / 1000)
@@ -38,8 +55,7 @@ export function grants(store: FapiStore) {
       const kept = await store.find(CODE, code)
       if (!kept || kept.client_id !== client.client_id) throw refuse('the authorization code is unknown, or of another client')
       if (kept.consumed !== undefined) {
-        // RFC 6749 §4.1.2: who has a used code may have its tokens too.
-        await store.revokeGrant(grantOf(code), [TOKEN])
+        await takeBack(grantOf(code))
         throw refuse('the authorization code has been used')
       }
       if (!(Number(kept.until) > Date.now() / 1000)) throw refuse('the authorization code has expired')
@@ -50,16 +66,30 @@ export function grants(store: FapiStore) {
       if (kept.dpop_jkt !== undefined && kept.dpop_jkt !== jkt) throw refuse('the authorization code is bound to another DPoP key')
       return async () => {
         if (await store.consume(CODE, code)) return
-        await store.revokeGrant(grantOf(code), [TOKEN])
+        await takeBack(grantOf(code))
         throw refuse('the authorization code has been used')
       }
     },
 
-    /** Remembers what an access token is bound to, for as long as it lives (`seconds`). */
-    async bindToken(token: string, cnf: Confirmation, client: Client, code: unknown, seconds: number): Promise<void> {
-      const expiresAt = Math.ceil(Date.now() / 1000 + seconds)
-      const grant = typeof code === 'string' ? { grantId: grantOf(code) } : {}
-      await store.upsert(TOKEN, token, { cnf: { ...cnf }, client_id: client.client_id, ...grant }, expiresAt)
+    /** Checks that a refresh token is this client's and was not taken back; answers with the grant it belongs to. One that is not known here is the server's to check. */
+    async openRefreshToken(client: Client, { refresh_token: token }: Params): Promise<string | undefined> {
+      const kept = typeof token === 'string' ? await store.find(REFRESH, token) : undefined
+      if (!kept) return undefined
+      if (kept.client_id === client.client_id && (await store.find(REVOKED, String(kept.grantId))) === undefined) return kept.grantId
+      throw new OAuthRefusal('invalid_grant', 'the refresh token is of another client, or was taken back', { stage: 'token', client })
+    },
+
+    /** Remembers what an access token is bound to, for as long as it lives, and whose the refresh token is that comes with it. */
+    async rememberTokens(
+      { access, refresh, seconds }: IssuedTokens,
+      cnf: Confirmation,
+      client: Client,
+      grantId: string | undefined,
+    ): Promise<void> {
+      const now = Math.floor(Date.now() / 1000)
+      const kept = { client_id: client.client_id, ...(grantId !== undefined && { grantId }) }
+      await store.upsert(TOKEN, access, { ...kept, cnf: { ...cnf } }, now + Math.ceil(seconds))
+      if (refresh !== undefined && grantId !== undefined) await store.upsert(REFRESH, refresh, kept, now + REFRESH_SECONDS)
     },
 
     /** What an access token is bound to; `undefined` for one that was not issued through here, or was taken back. */
@@ -74,6 +104,7 @@ export type Grants = ReturnType<typeof grants>
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url')
 
-const grantOf = (code: string) => sha256(`fapi-grant\0${code}`)
+/** The grant that an authorization code begins. */
+export const grantOf = (code: string): string => sha256(`fapi-grant\0${code}`)
 
 const challengeOf = (verifier: Params[string]) => (typeof verifier === 'string' ? sha256(verifier) : undefined)

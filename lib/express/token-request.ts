@@ -1,12 +1,12 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { isText } from '../core/claims.js'
-import type { Confirmation } from '../core/facts.js'
+import type { Confirmation, Params } from '../core/facts.js'
 import { thumbprint } from '../readers/certificate.js'
 import { authenticateCaller, type Caller } from './authenticate-client.js'
 import { endpoint, methodIsOneOf } from './endpoint.js'
 import type { Setup } from './fapi-options.js'
 import { readForm, withoutAssertion, withoutCredentials } from './form.js'
-import type { Grants } from './grants.js'
+import { type Grants, grantOf, type IssuedTokens } from './grants.js'
 import { insistOn, OAuthRefusal } from './oauth-refusal.js'
 import type { Proofs, Proven } from './proof.js'
 import { serve } from './served.js'
@@ -34,32 +34,42 @@ export function tokenRequest(setup: Setup, proofOf: Proofs, grants: Grants): Req
     const cnf = confirmation(caller, proven)
     insistOn(policy.decide('issuance', { ...moment, cnf }), { stage: 'issuance', client })
 
-    const opened = params.grant_type === 'authorization_code' ? await open(caller, params, cnf) : undefined
+    const opened = await open(caller, params, cnf)
     // Last of all, so that a refused request burns nothing; each is atomic, so that of many simultaneous uses one wins.
     await caller.spend()
     await proven.spend()
-    await opened?.()
+    await opened.use()
 
     handOver(req, caller)
     const token_type = cnf.jkt === undefined ? 'Bearer' : 'DPoP'
     serve(req, { client, params, cnf, token_type })
-    keepBinding(res, { cnf, keep: (token, seconds) => grants.bindToken(token, cnf, client, params.code, seconds) })
+    keepBinding(res, { cnf, keep: (tokens) => grants.rememberTokens(tokens, cnf, client, opened.grantId) })
     return true
   })
 
   /** In report mode codes that were not given out through here go on being taken. */
-  async function open({ client }: Caller, params: Parameters<Grants['openCode']>[1], { jkt }: Confirmation) {
+  async function open({ client }: Caller, params: Params, { jkt }: Confirmation): Promise<Opened> {
     try {
-      return await grants.openCode(client, params, jkt)
+      if (params.grant_type === 'refresh_token') return { ...NOTHING, grantId: await grants.openRefreshToken(client, params) }
+      if (params.grant_type !== 'authorization_code') return NOTHING
+      return { use: await grants.openCode(client, params, jkt), grantId: isText(params.code) ? grantOf(params.code) : undefined }
     } catch (error) {
       if (error instanceof OAuthRefusal && policy.modeOf(client) === 'report') {
         policy.note({ ...error.facts, client, wire: undefined, error: error.error, description: error.message, passes: true })
-        return undefined
+        return NOTHING
       }
       throw error
     }
   }
 }
+
+/** What stands behind a token request, and how it is used up. */
+interface Opened {
+  readonly use: () => Promise<void>
+  readonly grantId: string | undefined
+}
+
+const NOTHING: Opened = { use: async () => {}, grantId: undefined }
 
 /** What the token is bound to: a proven key, or the certificate where the client is registered so. Throws an `OAuthRefusal`. */
 function confirmation({ client, moment, flaw }: Caller, { proof }: Proven): Confirmation {
@@ -77,7 +87,7 @@ function handOver(req: Request, { client }: Caller): void {
 
 interface Binding {
   readonly cnf: Confirmation
-  readonly keep: (token: string, seconds: number) => Promise<void>
+  readonly keep: (tokens: IssuedTokens) => Promise<void>
 }
 
 /** No token leaves before it is known what it is bound to. */
@@ -85,9 +95,14 @@ function keepBinding(res: Response, { cnf, keep }: Binding): void {
   const json = res.json.bind(res)
   res.json = function fapiJson(body) {
     res.json = json
-    const { access_token: token, expires_in: seconds }: Readonly<Record<string, unknown>> = { ...body }
-    if (!isText(token)) return json(body)
-    keep(token, Number(seconds) > 0 ? Number(seconds) : LONGEST_TOKEN).then(
+    const { access_token: access, refresh_token: refresh, expires_in: seconds }: Readonly<Record<string, unknown>> = { ...body }
+    if (!isText(access)) return json(body)
+    const issued = {
+      access,
+      refresh: isText(refresh) ? refresh : undefined,
+      seconds: Number(seconds) > 0 ? Number(seconds) : LONGEST_TOKEN,
+    }
+    keep(issued).then(
       () => res.set('cache-control', 'no-store') && json(cnf.jkt === undefined ? body : { ...body, token_type: 'DPoP' }),
       (cause: unknown) => {
         process.emitWarning(`a token was not given out: ${cause instanceof Error ? cause.message : 'no reason given'}`, {
