@@ -28,12 +28,15 @@ const CLIENTS: readonly Client[] = [
     grant_types: ['authorization_code', 'refresh_token'],
   },
   { client_id: 'rude', client_name: '<script>"Rude" & Co</script>', redirect_uris: ['https://rude.example/cb?from=us'] },
+  // There is no key for what it wants.
+  { client_id: 'odd', id_token_signed_response_alg: 'EdDSA', redirect_uris: ['https://shop.example/odd'] },
 ]
 
 /** Where the clients have their answers sent. */
 const REDIRECT_URIS: Readonly<Record<string, string>> = {
   shop: 'https://shop.example/cb',
   rude: 'https://rude.example/cb?from=us',
+  odd: 'https://shop.example/odd',
   'fapi2-dpop': 'https://tpp.example/cb',
   'fapi2-ms': 'https://tpp.example/cb',
 }
@@ -314,6 +317,7 @@ describe.each([
       ["another client's code", { client_id: 'fapi2-dpop', client_secret: undefined }, 400, 'invalid_grant'],
       ['another redirect_uri', { redirect_uri: 'https://shop.example/other' }, 400, 'invalid_request'],
       ['two redirect_uris', { redirect_uri: ['https://shop.example/cb', 'https://shop.example/cb'] }, 400, 'invalid_request'],
+      ['two secrets', { client_secret: [SECRET, SECRET] }, 400, 'invalid_request'],
       ['a made-up code', { code: 'x' }, 400, 'invalid_grant'],
       ['another grant', { grant_type: 'password', username: 'alice', password: 'alice' }, 400, 'unauthorized_client'],
       ['no grant', { grant_type: undefined }, 400, 'invalid_request'],
@@ -351,6 +355,14 @@ describe.each([
       })
       expect(await refresh({ scope: 'openid accounts' })).toMatchObject({ status: 400, json: { error: 'invalid_scope' } })
       expect(await refresh({})).toMatchObject({ status: 200, json: { scope: 'openid' } })
+    })
+
+    test('says nothing of what went wrong on its side', async () => {
+      const loud = jest.spyOn(console, 'error').mockImplementation(() => undefined)
+      const { status, json } = await redeem('odd')
+      expect([status, json]).toEqual([500, { error: 'server_error', error_description: 'Something went wrong on our side.' }])
+      expect(loud).toHaveBeenCalledTimes(1)
+      loud.mockRestore()
     })
 
     test.each([

@@ -81,7 +81,7 @@ export function authorizationRequest(setup: Setup, pushed: PushedRequests): Requ
     const untouched = policy.modeOf(client) === 'report' && !requestObject && !inForce.pushed
     asked.set(req, { client, params, requestUri: inForce.requestUri, untouched })
     serve(req, { client, params })
-    if (!untouched) passOn(req, params)
+    if (!untouched) passOn(req, setup.handsOnPkce ? params : withoutPkce(params))
     return true
   }
 
@@ -158,6 +158,8 @@ const KNOWN = [
     'id_token_hint',
   ],
 ]
+
+const withoutPkce = ({ code_challenge: _challenge, code_challenge_method: _method, ...others }: Params): Params => others
 
 /** Hands on the parameters that count. What is done here and not by the server is left out. */
 function passOn(req: Request, params: Params): void {

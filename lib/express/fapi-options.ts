@@ -52,6 +52,11 @@ export interface FapiOptions {
    * as `sub` and `auth_time`. The rest is filled in. Without it `code id_token` is not offered.
    */
   readonly idToken?: (code: string, client: Client) => IdTokenClaims | Promise<IdTokenClaims>
+  /**
+   * The verifier of a code is checked here. Whether the server gets `code_challenge` and `code_verifier` too: `both`, the default, for one
+   * that checks them itself or does not know them; `here` for one that stumbles over a verifier it has no challenge for.
+   */
+  readonly pkce?: 'both' | 'here'
   /** How clients' `jwks_uri` are read. */
   readonly outbound?: OutboundOptions
   /** Seconds that a pushed request waits to be followed, from 5 to 600; 60 when not given. */
@@ -80,6 +85,7 @@ export interface Setup {
   readonly nonces: Nonces | undefined
   readonly idToken: FapiOptions['idToken']
   readonly requestLifetime: number
+  readonly handsOnPkce: boolean
   readonly metadata: Metadata
 }
 
@@ -91,7 +97,7 @@ const REQUIRED = { clients: 'function', store: 'object', certificate: 'function'
 /** Checks the policy and the options of `fapi`. Throws a `ConfigurationError` that lists everything wrong with them. */
 export function setUp(policy: Policy, options: FapiOptions): Setup {
   const { issuer, mtlsOrigin, clients, store, certificate, nonce = 'off', nonceSecret, idToken, requestLifetime = 60 } = options
-  const { publicUrl = issuer, endpoints: named = {}, outbound = {}, metadata = {} } = options
+  const { publicUrl = issuer, endpoints: named = {}, outbound = {}, metadata = {}, pkce = 'both' } = options
   const faults: ConfigurationFault[] = []
   const insist = (holds: boolean, option: string, got: unknown, allowed: string) => {
     if (!holds) faults.push({ option, got, allowed })
@@ -109,6 +115,7 @@ export function setUp(policy: Policy, options: FapiOptions): Setup {
     const got = options[option as keyof typeof REQUIRED]
     insist(typeof got === type && got !== null, option, typeof got, `must be given: nothing is guessed about it`)
   }
+  insist(pkce === 'both' || pkce === 'here', 'pkce', pkce, "must be 'both' or 'here'")
   insist(nonce === 'off' || nonce === 'always', 'nonce', nonce, "must be 'off' or 'always'")
   insist(nonce === 'off' || nonceSecret !== undefined, 'nonceSecret', undefined, 'must be at least 32 random octets where nonces are used')
   insist(idToken === undefined || typeof idToken === 'function', 'idToken', typeof idToken, 'must be a function that answers with claims')
@@ -141,6 +148,7 @@ export function setUp(policy: Policy, options: FapiOptions): Setup {
     nonces: nonce === 'off' || !nonceSecret ? undefined : rollingNonces(nonceSecret),
     idToken,
     requestLifetime,
+    handsOnPkce: pkce === 'both',
     metadata: { ...metadata },
   })
 }

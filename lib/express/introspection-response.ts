@@ -27,7 +27,7 @@ export function introspection(setup: Setup, grants: Grants): RequestHandler {
     const isAsked = req.accepts([SIGNED, 'application/json']) === SIGNED
     answerBy(res, async (answer) => {
       const cnf = answer.active === true && form.token !== undefined ? await grants.bindingOf(form.token) : undefined
-      const told = cnf && Object.keys(cnf).length > 0 ? { ...answer, cnf } : answer
+      const told = { ...answer, ...(cnf && Object.keys(cnf).length > 0 && { cnf }), ...(cnf?.jkt !== undefined && { token_type: 'DPoP' }) }
       if (!isAsked) return told
       const iat = Math.floor(Date.now() / 1000)
       const claims = { iss: setup.issuer, aud: client.client_id, iat, token_introspection: told }

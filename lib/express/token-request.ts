@@ -41,6 +41,7 @@ export function tokenRequest(setup: Setup, proofOf: Proofs, grants: Grants): Req
     await opened.use()
 
     handOver(req, caller)
+    if (!setup.handsOnPkce) delete req.body.code_verifier
     const token_type = cnf.jkt === undefined ? 'Bearer' : 'DPoP'
     serve(req, { client, params, cnf, token_type })
     keepBinding(res, { cnf, keep: (tokens) => grants.rememberTokens(tokens, cnf, client, opened.grantId) })
