@@ -14,10 +14,10 @@ const added = new Map(
     }),
 )
 
-test('what makes the server a FAPI one is the file that is there, and the two lines that call it', () => {
+test('what makes the server a FAPI one is the file that is there, and the lines that call it', () => {
   expect(`${added.get(`${FOLDER}/fapi.ts`)?.join('\n')}\n`).toBe(readFileSync(`${FOLDER}/fapi.ts`, 'utf8'))
   const start = readFileSync(`${FOLDER}/start.ts`, 'utf8').split('\n')
-  expect(added.get(`${FOLDER}/start.ts`)).toHaveLength(2)
+  expect(added.get(`${FOLDER}/start.ts`)).toHaveLength(3)
   expect(added.get(`${FOLDER}/start.ts`)?.filter((line) => !start.includes(line))).toEqual([])
   expect([...added.keys()]).toHaveLength(2)
 })

@@ -469,7 +469,13 @@ describe('over the wire', () => {
     const socket = connect(portOf(servers.ipv4), '127.0.0.1')
     socket.end(['GET / HTTP/1.1', 'Host: h', 'Connection: close', ...lines, '', ''].join('\r\n'))
     const chunks: Buffer[] = []
-    for await (const chunk of socket) chunks.push(chunk)
+    try {
+      for await (const chunk of socket) chunks.push(chunk)
+    } catch (error) {
+      // A server that has read enough closes, and what it said may be lost with what it did not read.
+      if (!(error instanceof Error && 'code' in error && error.code === 'ECONNRESET')) throw error
+      chunks.push(Buffer.from('connection reset'))
+    }
     return Buffer.concat(chunks).toString()
   }
   const line = ([name, value]: Header) => `${name}: ${value}`
@@ -486,9 +492,13 @@ describe('over the wire', () => {
     ['NUL in the value', [`X-SSL-Client-Cert: ${escaped}\0`], '400 Bad Request'],
     ['UTF-8 in the value', [`X-SSL-Client-Cert: ${escaped}é`], 'has characters that are not printable ASCII'],
     ['100 kB', [`X-SSL-Client-Cert: ${'A'.repeat(100_000)}`], 'is longer than 65536 characters'],
-    ['a megabyte', [`X-SSL-Client-Cert: ${'A'.repeat(1_000_000)}`], '431 Request Header Fields Too Large'],
   ])('%s', async (_what, lines, result) => {
     expect(await send(...lines)).toContain(result)
+  })
+
+  test('a megabyte is not even read', async () => {
+    const answer = await send(`X-SSL-Client-Cert: ${'A'.repeat(1_000_000)}`)
+    expect(answer).toMatch(/^HTTP\/1\.1 431 Request Header Fields Too Large|^connection reset$/)
   })
 
   describe('next to a certificate of the connection', () => {

@@ -1,10 +1,10 @@
-import type { Express } from 'express'
+import type { ErrorRequestHandler, Express } from 'express'
 import { createPolicy, fapi, fromTls, memoryStore, profileNamed, profiles, protect, requireScope } from 'express-fapi'
 import { trust } from 'express-fapi/trust'
 import type { OwnServerContext } from './context.js'
 
-/** Makes the server a FAPI one: mounted in front of it, and nothing of it changes. */
-export function makeFapi(app: Express, context: OwnServerContext): void {
+/** Makes the server a FAPI one: mounted in front of it, and nothing of it changes. Answers with what comes behind it. */
+export function makeFapi(app: Express, context: OwnServerContext): ErrorRequestHandler {
   const { issuer, mtlsOrigin, findClient, findToken, findCode, listAccounts, jwks, caCertificate, record } = context
   const policy = createPolicy({ profiles, choose: ({ fapi_profile }) => profileNamed(String(fapi_profile)), record })
   const [store, certificate] = [memoryStore(), trust({ certificate: fromTls(), ca: caCertificate })]
@@ -25,5 +25,5 @@ export function makeFapi(app: Express, context: OwnServerContext): void {
   const issuers = { issuer, audience: issuer, tokens: guard.accessTokens(findToken) }
   const guarded = protect(policy, { issuers, publicUrl: [issuer, mtlsOrigin], certificate, store })
   app.get('/accounts', guarded, requireScope('accounts'), listAccounts)
-  app.use(guard.fapiErrors())
+  return guard.fapiErrors()
 }

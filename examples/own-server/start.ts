@@ -79,9 +79,10 @@ export async function startOwnServer(options: StartOptions): Promise<OwnServer> 
 
     const app = createApp()
     app.disable('x-powered-by')
-    if (fapi) makeFapi(app, context)
+    const fapiErrors = fapi && makeFapi(app, context)
     ownServer(app, { model, users, findClient })
     accountsApi(app, { findToken, users, subjects })
+    if (fapiErrors) app.use(fapiErrors)
     app.use(showFailure)
     for (const listener of listeners) listener.serve(app)
     return Object.freeze<OwnServer>({

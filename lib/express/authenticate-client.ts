@@ -10,6 +10,7 @@ import { readWire } from '../readers/wire.js'
 import { digest } from '../stores/seal.js'
 import { ASSERTION_TYPE, type Assertion, readAssertion, verifyAssertion } from './client-assertion.js'
 import type { Setup } from './fapi-options.js'
+import { withoutAssertion } from './form.js'
 import { insistOn, OAuthRefusal } from './oauth-refusal.js'
 
 /** A client that is who it says it is, and the moment it said so. */
@@ -25,9 +26,14 @@ type Form = Readonly<Record<string, string>>
 
 /**
  * Authenticates a client as it is registered (RFC 7523 §3, RFC 8705 §2) and judges how it did. Resolves to nothing for one that no
- * profile holds: that is the server's own business. Throws an `OAuthRefusal`.
+ * profile holds: that is the server's own business. `behind` is who checks secrets, which these profiles do not know. Throws an `OAuthRefusal`.
  */
-export async function authenticateCaller(setup: Setup, req: Request, form: Form): Promise<Caller | undefined> {
+export async function authenticateCaller(
+  setup: Setup,
+  req: Request,
+  form: Form,
+  behind: 'server' | 'nobody' = 'server',
+): Promise<Caller | undefined> {
   const { policy, issuer, recipient, find, keysOf, certificate } = setup
   const assertion = assertionOf(form)
   const clientId = clientIdOf(req, form, assertion)
@@ -54,6 +60,8 @@ export async function authenticateCaller(setup: Setup, req: Request, form: Form)
       if (!shown) throw failed('a client certificate is required')
       if (method === 'tls_client_auth') verifySubject(shown)
       else if (!isRegistered(shown, client?.jwks?.keys ?? [])) throw failed('the client certificate is not one of those registered')
+    } else if (behind === 'nobody') {
+      throw failed('this client has no way to authenticate here')
     }
   }
 
@@ -74,6 +82,13 @@ export async function authenticateCaller(setup: Setup, req: Request, form: Form)
   function failed(description: string, detail?: string): OAuthRefusal {
     return new OAuthRefusal('invalid_client', description, { stage: 'authentication', client, detail, rule: 'authenticated-by' })
   }
+}
+
+/** The server sees a client that has authenticated: its id, and none of what it showed. Who has a secret is the server's to check. */
+export function handOver(req: Request, { client }: Caller): void {
+  if (/^client_secret_(?:basic|post)$|^none$/.test(client.token_endpoint_auth_method)) return
+  delete req.headers.authorization
+  withoutAssertion(req, client)
 }
 
 /** Whether no profile holds the client. A policy that cannot tell holds it: then every decision refuses. */
@@ -98,6 +113,8 @@ function assertionOf({ client_assertion: text, client_assertion_type: type }: Fo
 /** FAPI1-BASE-5.2.2-19: whoever names itself in several ways is the same in all of them. */
 function clientIdOf(req: Request, { client_id }: Form, assertion: Assertion | undefined): string {
   const { sub, iss } = assertion?.claims ?? {}
+  if (assertion && req.headers.authorization !== undefined)
+    throw new OAuthRefusal('invalid_client', 'a client must not authenticate in two ways', { stage: 'authentication' })
   const names = [client_id, basicUser(req), ...(assertion ? [sub, iss] : [])].filter((name) => name !== undefined)
   const [name, ...others] = names
   if (!isText(name) || others.some((other) => other !== name))
@@ -111,11 +128,13 @@ function clientIdOf(req: Request, { client_id }: Form, assertion: Assertion | un
   return name
 }
 
-/** The client in an Authorization header (RFC 6749 §2.3.1). */
+/** The client in an Authorization header (RFC 6749 §2.3.1). What one server would read and another would not is refused. */
 function basicUser({ headers: { authorization = '' } }: Request): string | undefined {
-  const [, encoded] = /^basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization) ?? []
-  if (encoded === undefined) return undefined
-  const [user = ''] = Buffer.from(encoded, 'base64').toString('utf8').split(':')
+  if (!/^\s*basic/i.test(authorization)) return undefined
+  const [, encoded = ''] = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization) ?? []
+  const [user = '', ...secret] = Buffer.from(encoded, 'base64').toString('utf8').split(':')
+  if (user === '' || secret.length === 0)
+    throw new OAuthRefusal('invalid_client', 'the Authorization header is no client_id and client_secret', { stage: 'authentication' })
   try {
     return decodeURIComponent(user.replaceAll('+', ' '))
   } catch {

@@ -18,20 +18,35 @@ export type Values = Readonly<Record<string, string>>
 const JARM_SECONDS = 300
 const JARM_MODES = ['jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt']
 
-export const isJarm = (mode: unknown): mode is string => JARM_MODES.some((known) => known === mode)
+const MODES = ['query', 'fragment', 'form_post', ...JARM_MODES]
 
-/** Answers an authorization request at its redirect URI as it asked to be answered: with `iss` (RFC 9207), or all in a signed JWT (JARM). */
-export async function answerAuthorization(setup: Setup, res: Response, asked: Answerable, values: Values): Promise<void> {
+export const isKnownMode = (mode: unknown): boolean => MODES.some((known) => known === mode)
+
+const isJarm = (mode: unknown): mode is string => JARM_MODES.some((known) => known === mode)
+
+/**
+ * The answer to an authorization request at its redirect URI, as it asked to be answered: with `iss` (RFC 9207), or all in a signed JWT
+ * (JARM). Resolves to the sending of it.
+ */
+export async function authorizationAnswer(setup: Setup, asked: Answerable, values: Values): Promise<(res: Response) => void> {
   const { client, params } = asked
   const { redirect_uri: redirectUri, response_mode: mode, state } = params
   const stated = { ...values, ...(isText(state) && { state }) }
   const answer = isJarm(mode) ? { response: await signed(setup, client, stated) } : { ...stated, iss: setup.issuer }
-  res.set('cache-control', 'no-store').set('referrer-policy', 'no-referrer')
   const how = howOf(asked.params)
-  if (how === 'form_post') return void formPostPage(res, redirectUri, answer)
-  // RFC 9700 §4.12: a 307 would send the login form on to the client.
-  res.status(303).set('location', addressed(redirectUri, answer, how))
-  res.end()
+  return function send(res) {
+    res.set('cache-control', 'no-store').set('referrer-policy', 'no-referrer')
+    if (how === 'form_post') return formPostPage(res, redirectUri, answer)
+    // RFC 9700 §4.12: a 307 would send the login form on to the client.
+    res.status(303).set('location', addressed(redirectUri, answer, how))
+    res.end()
+  }
+}
+
+/** Answers at once. */
+export async function answerAuthorization(setup: Setup, res: Response, asked: Answerable, values: Values): Promise<void> {
+  const send = await authorizationAnswer(setup, asked, values)
+  send(res)
 }
 
 function howOf({ response_mode: mode, response_type: type }: Params): 'query' | 'fragment' | 'form_post' {
@@ -41,7 +56,7 @@ function howOf({ response_mode: mode, response_type: type }: Params): 'query' | 
 }
 
 /** Adds parameters to an address character by character: what is registered stays as it is. */
-function addressed(uri: string, values: Values, how: 'query' | 'fragment'): string {
+export function addressed(uri: string, values: Values, how: 'query' | 'fragment'): string {
   const [mark, text] = [how === 'fragment' ? '#' : uri.includes('?') ? '&' : '?', new URLSearchParams(values).toString()]
   return `${uri}${mark}${text}`
 }

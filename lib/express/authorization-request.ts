@@ -6,15 +6,15 @@ import type { Client, Jwt, Params } from '../core/facts.js'
 import { shownCertificate } from '../readers/shown-certificate.js'
 import { readWire } from '../readers/wire.js'
 import { isOutside } from './authenticate-client.js'
-import { type Answerable, answerAuthorization, isHybrid, isJarm } from './authorization-answer.js'
-import { endpoint, methodIsOneOf } from './endpoint.js'
+import { type Answerable, answerAuthorization, isHybrid, isKnownMode } from './authorization-answer.js'
+import { endpoint, insistOnMethod } from './endpoint.js'
 import type { Setup } from './fapi-options.js'
-import { readForm, singleValues } from './form.js'
+import { readAnyBody, singleValues } from './form.js'
 import { insistOn, OAuthRefusal } from './oauth-refusal.js'
 import { refusalPage } from './pages.js'
-import { isPushedUri, type PushedRequests } from './pushed-requests.js'
+import { INTERACTION, isPushedUri, type PushedRequests } from './pushed-requests.js'
 import { readRequestObject } from './request-object.js'
-import { serve, servedOf } from './served.js'
+import { serve } from './served.js'
 
 /** An authorization request on its way through the server. */
 export interface Asked {
@@ -48,11 +48,13 @@ interface InForce {
  */
 export function authorizationRequest(setup: Setup, pushed: PushedRequests): RequestHandler {
   const { policy, issuer, recipient, certificate, find } = setup
+  const seen = new WeakSet<Request>()
   return endpoint(setup, 'fapiAuthorizationRequest', 'authorization', work, answer)
 
   async function work(req: Request, res: Response): Promise<boolean> {
-    if (servedOf(req)) return true
-    if (!methodIsOneOf(req, res, ['GET', 'HEAD', 'POST'])) return false
+    // Mounted twice, or asked again by a router of its own.
+    if (seen.has(req)) return true
+    insistOnMethod(req, ['GET', 'HEAD', 'POST'], 'authorization')
     const sent = await parametersOf(req, res)
     const clientId = sent.client_id
     const client = clientId === undefined ? undefined : await find(clientId)
@@ -63,8 +65,6 @@ export function authorizationRequest(setup: Setup, pushed: PushedRequests): Requ
       })
     if (isOutside(setup, client)) return true
     remember(req, client, sent)
-    // Whatever the server will read of a form is looked at before.
-    if (req.method === 'POST') await readForm(req, res, { stage: 'authorization', client })
 
     const inForce = await resolve(req, res, sent, client)
     const { params, requestObject } = inForce
@@ -76,13 +76,24 @@ export function authorizationRequest(setup: Setup, pushed: PushedRequests): Requ
       client,
     })
 
-    if (isHybrid(params) && !setup.idToken && requestObject)
-      throw new OAuthRefusal('unsupported_response_type', 'response_type must be code', { stage: 'authorization', client })
     const untouched = policy.modeOf(client) === 'report' && !requestObject && !inForce.pushed
+    if (!untouched) insistOnMode(params, client)
+    seen.add(req)
     asked.set(req, { client, params, requestUri: inForce.requestUri, untouched })
     serve(req, { client, params })
     if (!untouched) passOn(req, setup.handsOnPkce ? params : withoutPkce(params))
     return true
+  }
+
+  /** What can be answered here: an ID token never goes into a query (OAuth 2.0 Multiple Response Types §5). */
+  function insistOnMode({ response_type, response_mode: mode }: Params, client: Client): void {
+    const refuse = (error: 'invalid_request' | 'unsupported_response_type', description: string) =>
+      new OAuthRefusal(error, description, { stage: 'authorization', client })
+    const hybrid = isHybrid({ response_type })
+    if (hybrid && !setup.idToken) throw refuse('unsupported_response_type', 'response_type must be code')
+    if (mode !== undefined && !isKnownMode(mode)) throw refuse('invalid_request', 'response_mode is not supported')
+    if (hybrid && isText(mode) && mode.startsWith('query'))
+      throw refuse('invalid_request', 'response_mode must not be query for this response_type')
   }
 
   /** From now on a refusal may be told at the redirect URI, if it is one of the client's own. */
@@ -109,7 +120,7 @@ export function authorizationRequest(setup: Setup, pushed: PushedRequests): Requ
       ? await pushed.follow(uri, client.client_id, cookieIn(req, cookieFor(uri)))
       : 'request_uri must be one that was pushed here'
     if (typeof found === 'string') throw new OAuthRefusal('invalid_request', found, facts)
-    res.cookie(cookieFor(uri), found.secret, COOKIE)
+    res.cookie(cookieFor(uri), found.secret, { ...COOKIE, maxAge: COOKIE_LIFETIME })
     return { params: found.params, requestObject: found.requestObject, pushed: true, requestUri: uri }
   }
 
@@ -122,13 +133,20 @@ export function authorizationRequest(setup: Setup, pushed: PushedRequests): Requ
   }
 }
 
-/** The parameters of an authorization request: in the query, or in a form where the query has none (OpenID Connect Core 3.1.2.1). */
+/**
+ * The parameters of an authorization request: in the query, or in a form where the query has none (OpenID Connect Core 3.1.2.1). Throws
+ * an `OAuthRefusal` where a server could take the request for another client's.
+ */
 async function parametersOf(req: Request, res: Response): Promise<Readonly<Record<string, string>>> {
   const facts = { stage: 'authorization' } as const
+  // Whatever the server will read of a body is looked at before.
+  const body = await readAnyBody(req, res, facts)
   const search = new URL(`https://server${req.url.startsWith('/') ? '' : '/'}${req.url}`).searchParams
-  if (!search.has('client_id')) return req.method === 'POST' ? readForm(req, res, facts) : {}
   const byName = [...new Set(search.keys())].map((name) => [name, search.getAll(name)] as const)
-  return singleValues(Object.fromEntries(byName.map(([name, values]) => [name, values.length === 1 ? values[0] : values])), facts)
+  const query = singleValues(Object.fromEntries(byName.map(([name, values]) => [name, values.length === 1 ? values[0] : values])), facts)
+  const ids = [query.client_id, body.client_id, req.query.client_id].filter((id) => id !== undefined && id !== '')
+  if (new Set(ids).size > 1) throw new OAuthRefusal('invalid_request', 'client_id must be the same wherever it stands', facts)
+  return query.client_id === undefined ? singleValues(body, facts) : query
 }
 
 /** Parameters of authorization requests, which a server may look for in a form before it looks into the query. */
@@ -144,29 +162,19 @@ const KNOWN = [
     'request',
     'request_uri',
     'resource',
-    'claims',
+    'audience',
   ],
-  ...[
-    'code_challenge',
-    'code_challenge_method',
-    'authorization_details',
-    'dpop_jkt',
-    'acr_values',
-    'prompt',
-    'max_age',
-    'login_hint',
-    'id_token_hint',
-  ],
+  ...['claims', 'claims_locales', 'ui_locales', 'display', 'registration', 'authorization_details', 'acr_values', 'prompt', 'max_age'],
+  ...['login_hint', 'id_token_hint', 'code_challenge', 'code_challenge_method', 'dpop_jkt', 'grant_id', 'grant_management_action'],
 ]
 
 const withoutPkce = ({ code_challenge: _challenge, code_challenge_method: _method, ...others }: Params): Params => others
 
 /** Hands on the parameters that count. What is done here and not by the server is left out. */
 function passOn(req: Request, params: Params): void {
-  const { response_mode: mode, ...others } = params
+  const { response_mode: _mode, ...others } = params
   const served = {
     ...others,
-    ...(mode !== undefined && !isJarm(mode) && { response_mode: mode }),
     ...(isHybrid(params) && { response_type: 'code' }),
   }
   const query = new URLSearchParams()
@@ -176,11 +184,13 @@ function passOn(req: Request, params: Params): void {
   // Express 5 reads it off the URL, Express 4 has read it already.
   Object.defineProperty(req, 'query', { value: Object.fromEntries(query), configurable: true, enumerable: true, writable: true })
   const names = new Set([...KNOWN, ...Object.keys(params)])
-  if (req.body) req.body = Object.fromEntries(Object.entries(req.body).filter(([name]) => !names.has(name)))
+  if (req.body) req.body = Object.fromEntries(Object.entries(req.body).filter(([name]) => !names.has(name.replace(/[[\]].*$/, ''))))
 }
 
 /** Of a browser that follows a pushed request. */
 const COOKIE = { httpOnly: true, secure: true, sameSite: 'lax', path: '/' } as const
+/** Milliseconds, as Express has it. */
+const COOKIE_LIFETIME = INTERACTION * 1000
 
 /** Once a request has been answered, its cookie has nothing left to say. */
 export const forgetBrowser = (res: Response, uri: string): void => void res.clearCookie(cookieFor(uri), COOKIE)

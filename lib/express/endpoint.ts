@@ -51,17 +51,15 @@ function undecided(cause: unknown, stage: Stage): OAuthRefusal {
   return new OAuthRefusal(error, 'the request cannot be judged right now, try again', { stage, detail })
 }
 
-/** Refuses methods that an endpoint has not, so that none gets past what is mounted in front of it; CORS may ask. */
-export function methodIsOneOf(req: Request, res: Response, methods: readonly string[]): boolean {
-  if (methods.includes(req.method)) return true
-  const error_description = `the method must be ${methods.join(' or ')}`
-  res.status(405).set('allow', methods.join(', ')).json({ error: 'invalid_request', error_description })
-  return false
+/** Throws an `OAuthRefusal` for methods that an endpoint has not, so that none gets past what is mounted in front of it. */
+export function insistOnMethod({ method }: Request, allow: readonly string[], stage: Stage): void {
+  if (!allow.includes(method)) throw new OAuthRefusal('invalid_request', `the method must be ${allow.join(' or ')}`, { stage, allow })
 }
 
 /** RFC 6749 §5.2: the status that goes with an error, and its challenge. */
 export function answerInJson(req: Request, res: Response, { error, message, facts }: OAuthRefusal): void {
-  const status = error === 'use_dpop_nonce' ? 400 : OAUTH_ERRORS[error]
+  const status = facts.allow ? 405 : error === 'use_dpop_nonce' ? 400 : OAUTH_ERRORS[error]
+  if (facts.allow) res.set('allow', facts.allow.join(', '))
   if (facts.nonce !== undefined) res.set('dpop-nonce', facts.nonce)
   if (status === 503) res.set('retry-after', '5')
   // RFC 6749 §5.2: who tried the Authorization header is told what it is for.

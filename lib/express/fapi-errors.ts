@@ -1,8 +1,9 @@
 import type { ErrorRequestHandler } from 'express'
 import { isText } from '../core/claims.js'
-import { describable, OAUTH_ERRORS, type OAuthError } from '../core/errors.js'
-import { answerAuthorization } from './authorization-answer.js'
+import { describable, OAUTH_ERRORS } from '../core/errors.js'
+import { addressed, answerAuthorization } from './authorization-answer.js'
 import { askedIn } from './authorization-request.js'
+import { isWatched } from './authorization-response.js'
 import type { Setup } from './fapi-options.js'
 import { refusalPage } from './pages.js'
 
@@ -21,9 +22,22 @@ export function fapiErrors(setup: Setup): ErrorRequestHandler {
     const { redirect_uri: redirectUri } = params
     if (!isText(redirectUri) || !client.redirect_uris.includes(redirectUri))
       return refusalPage(res, status, values.error, values.error_description)
+    // Like any other answer of the server, where that is looked at.
+    if (isWatched(res)) return res.redirect(303, addressed(redirectUri, values, 'query'))
     answerAuthorization(setup, res, { client, params: { ...params, redirect_uri: redirectUri } }, values).catch(next)
   }
 }
+
+/** Those of ours, and those that only a login or a consent page knows (RFC 6749 §4.1.2.1, OpenID Connect Core 3.1.2.6, RFC 9470). */
+const ERRORS = {
+  ...OAUTH_ERRORS,
+  access_denied: 400,
+  login_required: 400,
+  consent_required: 400,
+  interaction_required: 400,
+  account_selection_required: 400,
+  unmet_authentication_requirements: 400,
+} as const
 
 /** An error by the names that OAuth servers of Node give their own: `name` or `error`, with a `status` or `code`. */
 function told(thrown: unknown) {
@@ -34,9 +48,9 @@ function told(thrown: unknown) {
     statusCode,
     status = statusCode,
   }: Readonly<Record<string, unknown>> = typeof thrown === 'object' && thrown !== null ? describe(thrown) : {}
-  const known = [error, name].find((one): one is OAuthError => isText(one) && Object.hasOwn(OAUTH_ERRORS, one))
+  const known = [error, name].find((one): one is keyof typeof ERRORS => isText(one) && Object.hasOwn(ERRORS, one))
   if (known && known !== 'server_error')
-    return { status: OAUTH_ERRORS[known], values: { error: known, error_description: describable(isText(message) ? message : known) } }
+    return { status: ERRORS[known], values: { error: known, error_description: describable(isText(message) ? message : known) } }
   const isOfClient = typeof status === 'number' && status >= 400 && status < 500
   return isOfClient
     ? { status, values: { error: 'invalid_request', error_description: 'the request cannot be read' } }

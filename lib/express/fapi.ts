@@ -67,7 +67,7 @@ export function fapi(policy: Policy, options: FapiOptions): Fapi {
     authenticateClient: () =>
       endpoint(setup, 'fapiAuthenticateClient', 'authentication', async (req, res) => {
         const form = await readForm(req, res, { stage: 'authentication' })
-        const caller = await authenticateCaller(setup, req, form)
+        const caller = await authenticateCaller(setup, req, form, 'nobody')
         if (!caller) return true
         await caller.spend()
         serve(req, { client: caller.client, params: {} })

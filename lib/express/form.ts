@@ -7,6 +7,28 @@ const LARGEST = 131_072
 
 const parse = express.urlencoded({ extended: false, limit: LARGEST })
 
+const parseJson = express.json({ limit: LARGEST })
+
+/** Leaves no body unread that a server might look for parameters in. Throws an `OAuthRefusal` for one of a kind that is not known. */
+export async function readAnyBody(req: Request, res: Response, facts: RefusalFacts): Promise<Readonly<Record<string, unknown>>> {
+  const hasBody = req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0
+  if (!hasBody) return {}
+  if (req.method !== 'POST') throw new OAuthRefusal('invalid_request', 'a request of this method must not have a body', facts)
+  if (!req.is('application/json')) return readForm(req, res, facts)
+  await parsed(parseJson, req, res, facts)
+  return { ...req.body }
+}
+
+/** Runs a parser, unless whoever stands in front has read the body to its end. */
+async function parsed(parser: typeof parse, req: Request, res: Response, facts: RefusalFacts): Promise<void> {
+  if (!req.readableEnded)
+    await new Promise<void>((resolve, reject) => parser(req, res, (error: unknown) => (error ? reject(error) : resolve()))).catch(() => {
+      throw new OAuthRefusal('invalid_request', 'the body cannot be read', facts)
+    })
+  // Which is how body-parser 1 (Express 4) knows that there is nothing left to read.
+  Object.assign(req, { _body: true })
+}
+
 /**
  * The parameters of a form. A body that was parsed in front is taken as it is, and one that was not is parsed here and left in
  * `req.body` for the server. Throws an `OAuthRefusal` for what is no form, and for a parameter that repeats (RFC 6749 §3.1).
@@ -14,21 +36,26 @@ const parse = express.urlencoded({ extended: false, limit: LARGEST })
 export async function readForm(req: Request, res: Response, facts: RefusalFacts): Promise<Readonly<Record<string, string>>> {
   if (!req.is('application/x-www-form-urlencoded'))
     throw new OAuthRefusal('invalid_request', 'the parameters must be sent as application/x-www-form-urlencoded', facts)
-  // Whoever parsed the body has read it to its end.
-  if (!req.readableEnded)
-    await new Promise<void>((resolve, reject) => parse(req, res, (error: unknown) => (error ? reject(error) : resolve()))).catch(() => {
-      throw new OAuthRefusal('invalid_request', 'the form cannot be read', facts)
-    })
-  // Which is how body-parser 1 (Express 4) knows that there is nothing left to read.
-  Object.assign(req, { _body: true })
+  await parsed(parse, req, res, facts)
   return singleValues({ ...req.body }, facts)
 }
+
+/** Throws an `OAuthRefusal` for parameters of a token request that stand in the query (RFC 6749 §3.2): a server might look there. */
+export function noneInQuery(req: Request, facts: RefusalFacts): void {
+  const names = [...new URL(`https://server${req.url.startsWith('/') ? '' : '/'}${req.url}`).searchParams.keys()]
+  if (names.some((name) => OF_TOKEN_REQUESTS.test(name)))
+    throw new OAuthRefusal('invalid_request', 'the parameters must not be sent in the query', facts)
+}
+
+const OF_TOKEN_REQUESTS = /client_|grant_type|code|token|scope|redirect_uri|assertion|username|password/i
 
 /** Parameters of which each is there once. Throws an `OAuthRefusal` otherwise. */
 export function singleValues(params: Readonly<Record<string, unknown>>, facts: RefusalFacts): Readonly<Record<string, string>> {
   // Without a prototype, so that a parameter named __proto__ is one like any other.
   const values: Record<string, string> = Object.create(null)
   for (const [name, value] of Object.entries(params)) {
+    // Some parsers read client_id[] and [client_id] as client_id.
+    if (/[[\]]/.test(name)) throw new OAuthRefusal('invalid_request', 'the name of a parameter must not have brackets', facts)
     if (typeof value !== 'string') throw new OAuthRefusal('invalid_request', 'a parameter must not be sent more than once', facts)
     // RFC 6749 §3.1: without a value it counts as omitted.
     if (value !== '') values[name] = value

@@ -54,10 +54,6 @@ export function grants(store: FapiStore) {
       if (typeof code !== 'string') throw new OAuthRefusal('invalid_request', 'code is required', { stage: 'token', client })
       const kept = await store.find(CODE, code)
       if (!kept || kept.client_id !== client.client_id) throw refuse('the authorization code is unknown, or of another client')
-      if (kept.consumed !== undefined) {
-        await takeBack(grantOf(code))
-        throw refuse('the authorization code has been used')
-      }
       if (!(Number(kept.until) > Date.now() / 1000)) throw refuse('the authorization code has expired')
       if (kept.redirect_uri !== redirectUri) throw refuse('redirect_uri is not the one of the authorization request')
       if (kept.code_challenge !== undefined && kept.code_challenge !== challengeOf(verifier))
@@ -65,7 +61,7 @@ export function grants(store: FapiStore) {
       if (kept.code_challenge === undefined && verifier !== undefined) throw refuse('there was no code_challenge for this code_verifier')
       if (kept.dpop_jkt !== undefined && kept.dpop_jkt !== jkt) throw refuse('the authorization code is bound to another DPoP key')
       return async () => {
-        if (await store.consume(CODE, code)) return
+        if (kept.consumed === undefined && (await store.consume(CODE, code))) return
         await takeBack(grantOf(code))
         throw refuse('the authorization code has been used')
       }
@@ -89,6 +85,11 @@ export function grants(store: FapiStore) {
       const now = Math.floor(Date.now() / 1000)
       const kept = { client_id: client.client_id, ...(grantId !== undefined && { grantId }) }
       await store.upsert(TOKEN, access, { ...kept, cnf: { ...cnf } }, now + Math.ceil(seconds))
+      // Whoever used the code a second time may have been quicker than the server was with the first.
+      if (grantId !== undefined && (await store.find(REVOKED, grantId)) !== undefined) {
+        await store.revokeGrant(grantId, [TOKEN])
+        throw new OAuthRefusal('invalid_grant', 'the authorization code has been used', { stage: 'token', client })
+      }
       if (refresh !== undefined && grantId !== undefined) await store.upsert(REFRESH, refresh, kept, now + REFRESH_SECONDS)
     },
 

@@ -1,9 +1,12 @@
-import type { RequestHandler, Response } from 'express'
-import { authenticateCaller } from './authenticate-client.js'
-import { endpoint, methodIsOneOf } from './endpoint.js'
+import type { RequestHandler } from 'express'
+import { isText } from '../core/claims.js'
+import type { Client } from '../core/facts.js'
+import { authenticateCaller, handOver, isOutside } from './authenticate-client.js'
+import { endpoint, insistOnMethod } from './endpoint.js'
 import type { Setup } from './fapi-options.js'
-import { readForm, withoutAssertion } from './form.js'
+import { readForm } from './form.js'
 import type { Grants } from './grants.js'
+import { holdResponse, jsonObjectIn } from './held-response.js'
 import { serve } from './served.js'
 
 const SIGNED = 'application/token-introspection+jwt'
@@ -13,42 +16,53 @@ const SIGNED = 'application/token-introspection+jwt'
  * for a caller that asks for a signed one (RFC 9701).
  */
 export function introspection(setup: Setup, grants: Grants): RequestHandler {
+  const { policy, keys, issuer, find } = setup
   return endpoint(setup, 'fapiIntrospection', 'authentication', async (req, res) => {
     if (req.method === 'OPTIONS') return true
-    if (!methodIsOneOf(req, res, ['POST'])) return false
+    insistOnMethod(req, ['POST'], 'authentication')
     const form = await readForm(req, res, { stage: 'authentication' })
     const caller = await authenticateCaller(setup, req, form)
-    if (!caller) return true
-    const { client } = caller
-    await caller.spend()
-    withoutAssertion(req, client)
-    serve(req, { client, params: {} })
-    const alg = client.introspection_signed_response_alg
-    const isAsked = req.accepts([SIGNED, 'application/json']) === SIGNED
-    answerBy(res, async (answer) => {
-      const cnf = answer.active === true && form.token !== undefined ? await grants.bindingOf(form.token) : undefined
-      const told = { ...answer, ...(cnf && Object.keys(cnf).length > 0 && { cnf }), ...(cnf?.jkt !== undefined && { token_type: 'DPoP' }) }
-      if (!isAsked) return told
-      const iat = Math.floor(Date.now() / 1000)
-      const claims = { iss: setup.issuer, aud: client.client_id, iat, token_introspection: told }
-      return setup.keys.sign(alg, 'token-introspection+jwt', claims)
+    await caller?.spend()
+    if (caller) {
+      handOver(req, caller)
+      serve(req, { client: caller.client, params: {} })
+    }
+    // It is the same token, whoever asks.
+    holdResponse(res, {
+      concerns: () => res.statusCode === 200,
+      async settle({ body }, release) {
+        const answer = await completed(jsonObjectIn(body) ?? { active: false }, form.token)
+        const isAsked = caller !== undefined && req.headers.accept?.includes(SIGNED) === true
+        const told = isAsked ? await signed(caller.client, answer) : JSON.stringify(answer)
+        release()
+        res.set('cache-control', 'no-store').type(isAsked ? SIGNED : 'json')
+        res.end(told)
+      },
+      fail() {
+        res
+          .status(503)
+          .set('retry-after', '5')
+          .json({ error: 'temporarily_unavailable', error_description: 'the token cannot be looked up right now' })
+      },
     })
     return true
   })
+
+  /** RFC 9701 §5. */
+  function signed({ client_id, introspection_signed_response_alg: alg }: Client, answer: Answer): Promise<string> {
+    const claims = { iss: issuer, aud: client_id, iat: Math.floor(Date.now() / 1000), token_introspection: answer }
+    return keys.sign(alg, 'token-introspection+jwt', claims)
+  }
+
+  /** Adds what a token is bound to. One of a client that is held to a profile is not active when nothing binds it, or when it was taken back. */
+  async function completed(answer: Answer, token: string | undefined): Promise<Answer> {
+    if (answer.active !== true || token === undefined) return answer
+    const cnf = await grants.bindingOf(token)
+    if (cnf) return { ...answer, ...(Object.keys(cnf).length > 0 && { cnf }), ...(cnf.jkt !== undefined && { token_type: 'DPoP' }) }
+    const owner = isText(answer.client_id) ? await find(answer.client_id) : undefined
+    const isHeld = owner !== undefined && !isOutside(setup, owner) && policy.modeOf(owner) === 'enforce'
+    return isHeld ? { active: false } : answer
+  }
 }
 
 type Answer = Readonly<Record<string, unknown>>
-
-/** Lets the server's JSON go out as something else. */
-function answerBy(res: Response, told: (answer: Answer) => Promise<Answer | string>): void {
-  const json = res.json.bind(res)
-  res.json = function fapiJson(body) {
-    res.json = json
-    if (res.statusCode !== 200) return json(body)
-    told({ ...body }).then(
-      (answer) => (typeof answer === 'string' ? res.set('cache-control', 'no-store').type(SIGNED).send(answer) : json(answer)),
-      () => json({ active: false }),
-    )
-    return res
-  }
-}

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express'
 import { authenticateCaller } from './authenticate-client.js'
-import { endpoint, methodIsOneOf } from './endpoint.js'
+import { endpoint, insistOnMethod } from './endpoint.js'
 import type { Setup } from './fapi-options.js'
 import { readForm, withoutCredentials } from './form.js'
 import { insistOn, OAuthRefusal } from './oauth-refusal.js'
@@ -13,9 +13,9 @@ export function pushAuthorizationRequest(setup: Setup, proofOf: Proofs, pushed: 
   const { policy, requestLifetime } = setup
   return endpoint(setup, 'fapiPushAuthorizationRequest', 'par', async (req, res) => {
     // RFC 9126 §2.3.
-    if (!methodIsOneOf(req, res, ['POST'])) return false
+    insistOnMethod(req, ['POST'], 'par')
     const form = await readForm(req, res, { stage: 'par' })
-    const caller = await authenticateCaller(setup, req, form)
+    const caller = await authenticateCaller(setup, req, form, 'nobody')
     if (!caller)
       throw new OAuthRefusal('unauthorized_client', 'this client is not held to a profile, and pushes no requests', { stage: 'par' })
     const { client, moment } = caller

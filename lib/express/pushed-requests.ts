@@ -14,7 +14,9 @@ const MODEL = 'FapiPushedRequest'
 const PREFIX = 'urn:ietf:params:oauth:request_uri:'
 
 /** Seconds within which a user who was sent to log in may come back to the same request. Our choice. */
-const INTERACTION = 3600
+export const INTERACTION = 3600
+/** Seconds, our choice: one that is too late is told so. */
+const MARGIN = 60
 
 export const isPushedUri = (uri: unknown): uri is string => typeof uri === 'string' && uri.startsWith(PREFIX)
 
@@ -26,12 +28,7 @@ export function pushedRequests(store: FapiStore, lifetime: number) {
       const uri = PREFIX + randomBytes(32).toString('base64url')
       const until = Math.floor(Date.now() / 1000) + lifetime
       const { client_id, params, requestObject } = request
-      await store.upsert(
-        MODEL,
-        uri,
-        { client_id, params: { ...params }, ...(requestObject && { requestObject }), until },
-        until + INTERACTION,
-      )
+      await store.upsert(MODEL, uri, { client_id, params: { ...params }, ...(requestObject && { requestObject }), until }, until + MARGIN)
       return uri
     },
 

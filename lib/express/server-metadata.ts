@@ -3,6 +3,7 @@ import { ConfigurationError } from '../core/errors.js'
 import type { Server } from '../core/facts.js'
 import type { Policy } from '../core/policy.js'
 import type { Setup } from './fapi-options.js'
+import { CONTENT_ENCRYPTION } from './signing.js'
 
 /** What a server with these middlewares in front does, as far as a profile asks. Throws a `ConfigurationError` for what breaks one. */
 export function serverFacts(setup: Setup): Server {
@@ -102,7 +103,10 @@ export function metadata({ issuer, endpoints, aliases, keys, idToken, metadata: 
     request_uri_parameter_supported: false,
     authorization_response_iss_parameter_supported: true,
     code_challenge_methods_supported: ['S256'],
-    ...(keys.encryption.length > 0 && { request_object_encryption_alg_values_supported: keys.encryption }),
+    ...(keys.encryption.length > 0 && {
+      request_object_encryption_alg_values_supported: keys.encryption,
+      request_object_encryption_enc_values_supported: CONTENT_ENCRYPTION,
+    }),
     ...(endpoints.introspection !== undefined && {
       introspection_signing_alg_values_supported: server.introspection_signing_alg_values_supported,
     }),

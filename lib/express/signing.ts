@@ -23,7 +23,8 @@ export interface ServerKeys {
 /** RFC 7518 §4: RSA1_5 is open to padding oracles and is not among them. */
 const RSA_ENCRYPTION = ['RSA-OAEP-256']
 const EC_ENCRYPTION = ['ECDH-ES', 'ECDH-ES+A128KW', 'ECDH-ES+A256KW']
-const CONTENT_ENCRYPTION = ['A256GCM', 'A128GCM', 'A128CBC-HS256', 'A256CBC-HS512']
+/** The JWE content encryption algorithms of request objects. */
+export const CONTENT_ENCRYPTION = ['A256GCM', 'A128GCM', 'A128CBC-HS256', 'A256CBC-HS512']
 
 const PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 

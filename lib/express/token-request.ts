@@ -1,12 +1,13 @@
-import type { Request, RequestHandler, Response } from 'express'
+import type { RequestHandler, Response } from 'express'
 import { isText } from '../core/claims.js'
-import type { Confirmation, Params } from '../core/facts.js'
+import type { Client, Confirmation, Params } from '../core/facts.js'
 import { thumbprint } from '../readers/certificate.js'
-import { authenticateCaller, type Caller } from './authenticate-client.js'
-import { endpoint, methodIsOneOf } from './endpoint.js'
+import { authenticateCaller, type Caller, handOver } from './authenticate-client.js'
+import { endpoint, insistOnMethod } from './endpoint.js'
 import type { Setup } from './fapi-options.js'
-import { readForm, withoutAssertion, withoutCredentials } from './form.js'
+import { noneInQuery, readForm, withoutCredentials } from './form.js'
 import { type Grants, grantOf, type IssuedTokens } from './grants.js'
+import { holdResponse, jsonObjectIn } from './held-response.js'
 import { insistOn, OAuthRefusal } from './oauth-refusal.js'
 import type { Proofs, Proven } from './proof.js'
 import { serve } from './served.js'
@@ -22,8 +23,9 @@ export function tokenRequest(setup: Setup, proofOf: Proofs, grants: Grants): Req
   const { policy } = setup
   return endpoint(setup, 'fapiTokenRequest', 'token', async (req, res) => {
     if (req.method === 'OPTIONS') return true
-    if (!methodIsOneOf(req, res, ['POST'])) return false
+    insistOnMethod(req, ['POST'], 'token')
     const form = await readForm(req, res, { stage: 'token' })
+    noneInQuery(req, { stage: 'token' })
     const caller = await authenticateCaller(setup, req, form)
     if (!caller) return true
     const { client, moment } = caller
@@ -44,7 +46,7 @@ export function tokenRequest(setup: Setup, proofOf: Proofs, grants: Grants): Req
     if (!setup.handsOnPkce) delete req.body.code_verifier
     const token_type = cnf.jkt === undefined ? 'Bearer' : 'DPoP'
     serve(req, { client, params, cnf, token_type })
-    keepBinding(res, { cnf, keep: (tokens) => grants.rememberTokens(tokens, cnf, client, opened.grantId) })
+    keepBinding(setup, res, client, cnf, (tokens) => grants.rememberTokens(tokens, cnf, client, opened.grantId))
     return true
   })
 
@@ -72,47 +74,62 @@ interface Opened {
 
 const NOTHING: Opened = { use: async () => {}, grantId: undefined }
 
-/** What the token is bound to: a proven key, or the certificate where the client is registered so. Throws an `OAuthRefusal`. */
+/**
+ * What the token is bound to: a proven key, or the certificate where the client is registered so. Throws an `OAuthRefusal` for a
+ * client that is registered to have its tokens bound and shows nothing to bind them to (RFC 9449 §5.2).
+ */
 function confirmation({ client, moment, flaw }: Caller, { proof }: Proven): Confirmation {
+  const facts = { stage: 'token', client } as const
   if (proof) return { jkt: proof.jkt }
+  if (client.dpop_bound_access_tokens) throw new OAuthRefusal('invalid_dpop_proof', 'a DPoP proof is required', facts)
   if (!client.tls_client_certificate_bound_access_tokens) return {}
-  if (flaw) throw new OAuthRefusal('invalid_grant', flaw.message, { stage: 'token', client })
-  return moment.wire.certificate ? { 'x5t#S256': thumbprint(moment.wire.certificate.x509) } : {}
+  const { certificate } = moment.wire
+  if (!certificate) throw new OAuthRefusal('invalid_grant', flaw?.message ?? 'a client certificate is required', facts)
+  return { 'x5t#S256': thumbprint(certificate.x509) }
 }
 
-/** The server sees a client that has authenticated: its id, and none of what it showed. Who has a secret is the server's to check. */
-function handOver(req: Request, { client }: Caller): void {
-  if (/^client_secret_(?:basic|post)$|^none$/.test(client.token_endpoint_auth_method)) return
-  withoutAssertion(req, client)
+/** No token leaves before it is stored what it is bound to. */
+function keepBinding(
+  { policy }: Setup,
+  res: Response,
+  client: Client,
+  cnf: Confirmation,
+  keep: (tokens: IssuedTokens) => Promise<void>,
+): void {
+  holdResponse(res, {
+    concerns: () => res.statusCode === 200,
+    async settle({ body }, release) {
+      const answer = jsonObjectIn(body)
+      const { access_token: access, refresh_token: refresh, expires_in: seconds } = answer ?? {}
+      const reports = policy.modeOf(client) === 'report'
+      if (!answer && !reports) throw new TypeError('the token endpoint answered 200 with something else than a JSON object')
+      if (isText(access)) {
+        const issued = {
+          access,
+          refresh: isText(refresh) ? refresh : undefined,
+          seconds: Number(seconds) > 0 ? Number(seconds) : LONGEST_TOKEN,
+        }
+        // In report mode nobody goes without a token for what is only kept beside it.
+        await keep(issued).catch((cause: unknown) => (reports ? warn(cause) : Promise.reject(cause)))
+      }
+      release()
+      if (isText(access)) res.set('cache-control', 'no-store')
+      res.end(isText(access) && cnf.jkt !== undefined ? JSON.stringify({ ...answer, token_type: 'DPoP' }) : body)
+    },
+    fail(cause) {
+      warn(cause)
+      const refusal = cause instanceof OAuthRefusal ? cause : undefined
+      res.status(refusal ? 400 : 503).set('cache-control', 'no-store')
+      if (!refusal) res.set('retry-after', '5')
+      res.json({
+        error: refusal?.error ?? 'temporarily_unavailable',
+        error_description: refusal?.message ?? 'the token cannot be given out right now, try again',
+      })
+    },
+  })
 }
 
-interface Binding {
-  readonly cnf: Confirmation
-  readonly keep: (tokens: IssuedTokens) => Promise<void>
-}
-
-/** No token leaves before it is known what it is bound to. */
-function keepBinding(res: Response, { cnf, keep }: Binding): void {
-  const json = res.json.bind(res)
-  res.json = function fapiJson(body) {
-    res.json = json
-    const { access_token: access, refresh_token: refresh, expires_in: seconds }: Readonly<Record<string, unknown>> = { ...body }
-    if (!isText(access)) return json(body)
-    const issued = {
-      access,
-      refresh: isText(refresh) ? refresh : undefined,
-      seconds: Number(seconds) > 0 ? Number(seconds) : LONGEST_TOKEN,
-    }
-    keep(issued).then(
-      () => res.set('cache-control', 'no-store') && json(cnf.jkt === undefined ? body : { ...body, token_type: 'DPoP' }),
-      (cause: unknown) => {
-        process.emitWarning(`a token was not given out: ${cause instanceof Error ? cause.message : 'no reason given'}`, {
-          code: 'FAPI_UNDECIDED',
-        })
-        res.status(503).set('retry-after', '5')
-        json({ error: 'temporarily_unavailable', error_description: 'the token cannot be given out right now, try again' })
-      },
-    )
-    return res
-  }
-}
+const warn = (cause: unknown) =>
+  process.emitWarning(`it could not be kept what a token is bound to: ${cause instanceof Error ? cause.message : 'no reason given'}`, {
+    code: 'FAPI_UNDECIDED',
+  })
