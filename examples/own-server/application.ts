@@ -21,6 +21,8 @@ export function ownServer(app: Express, { model, users, findClient }: OwnServerO
   const sessions = createSessions()
   const oauth = new OAuth2Server({
     model,
+    // A state is for the client to send or not.
+    allowEmptyState: true,
     authorizationCodeLifetime: 60,
     accessTokenLifetime: 300,
     // Ninety days, as long as a consent lasts.

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Response } from 'express'
 import { isText, wordsInOrder } from '../core/claims.js'
 import type { Client, Params } from '../core/facts.js'
+import { isRegisteredRedirectUri } from '../core/redirect-uri.js'
 import type { Setup } from './fapi-options.js'
+import { OAuthRefusal } from './oauth-refusal.js'
 import { formPostPage } from './pages.js'
 
 /** An authorization request that may be answered by a redirect. */
@@ -20,7 +22,20 @@ const JARM_MODES = ['jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt']
 
 const MODES = ['query', 'fragment', 'form_post', ...JARM_MODES]
 
-export const isKnownMode = (mode: unknown): boolean => MODES.some((known) => known === mode)
+/**
+ * Throws an `OAuthRefusal` for a request that cannot be answered as it asks to be: at a redirect URI that is not registered, in a mode
+ * that is not known, or with an ID token in the query (OAuth 2.0 Multiple Response Types §5).
+ */
+export function insistOnAnswerable({ idToken }: Setup, params: Params, client: Client, stage: 'par' | 'authorization'): void {
+  const { redirect_uri: uri, response_mode: mode } = params
+  const refuse = (description: string, error: 'invalid_request' | 'unsupported_response_type' = 'invalid_request') =>
+    new OAuthRefusal(error, description, { stage, client })
+  if (isText(uri) && !isRegisteredRedirectUri(uri, client)) throw refuse('redirect_uri must be one of the registered redirect URIs')
+  if (mode !== undefined && !MODES.some((known) => known === mode)) throw refuse('response_mode is not supported')
+  if (!isHybrid(params)) return
+  if (!idToken) throw refuse('response_type must be code', 'unsupported_response_type')
+  if (isText(mode) && mode.startsWith('query')) throw refuse('response_mode must not be query for this response_type')
+}
 
 const isJarm = (mode: unknown): mode is string => JARM_MODES.some((known) => known === mode)
 

@@ -3,10 +3,11 @@ import type { Request, RequestHandler, Response } from 'express'
 import { isText } from '../core/claims.js'
 import { describable } from '../core/errors.js'
 import type { Client, Jwt, Params } from '../core/facts.js'
+import { isRegisteredRedirectUri } from '../core/redirect-uri.js'
 import { shownCertificate } from '../readers/shown-certificate.js'
 import { readWire } from '../readers/wire.js'
 import { isOutside } from './authenticate-client.js'
-import { type Answerable, answerAuthorization, isHybrid, isKnownMode } from './authorization-answer.js'
+import { type Answerable, answerAuthorization, insistOnAnswerable, isHybrid } from './authorization-answer.js'
 import { endpoint, insistOnMethod } from './endpoint.js'
 import type { Setup } from './fapi-options.js'
 import { readAnyBody, singleValues } from './form.js'
@@ -77,7 +78,7 @@ export function authorizationRequest(setup: Setup, pushed: PushedRequests): Requ
     })
 
     const untouched = policy.modeOf(client) === 'report' && !requestObject && !inForce.pushed
-    if (!untouched) insistOnMode(params, client)
+    if (!untouched) insistOnAnswerable(setup, params, client, 'authorization')
     seen.add(req)
     asked.set(req, { client, params, requestUri: inForce.requestUri, untouched })
     serve(req, { client, params })
@@ -85,21 +86,10 @@ export function authorizationRequest(setup: Setup, pushed: PushedRequests): Requ
     return true
   }
 
-  /** What can be answered here: an ID token never goes into a query (OAuth 2.0 Multiple Response Types §5). */
-  function insistOnMode({ response_type, response_mode: mode }: Params, client: Client): void {
-    const refuse = (error: 'invalid_request' | 'unsupported_response_type', description: string) =>
-      new OAuthRefusal(error, description, { stage: 'authorization', client })
-    const hybrid = isHybrid({ response_type })
-    if (hybrid && !setup.idToken) throw refuse('unsupported_response_type', 'response_type must be code')
-    if (mode !== undefined && !isKnownMode(mode)) throw refuse('invalid_request', 'response_mode is not supported')
-    if (hybrid && isText(mode) && mode.startsWith('query'))
-      throw refuse('invalid_request', 'response_mode must not be query for this response_type')
-  }
-
   /** From now on a refusal may be told at the redirect URI, if it is one of the client's own. */
   function remember(req: Request, client: Client, params: Params): void {
     const { redirect_uri: redirectUri } = params
-    if (isText(redirectUri) && client.redirect_uris.includes(redirectUri))
+    if (isText(redirectUri) && isRegisteredRedirectUri(redirectUri, client))
       answerable.set(req, { client, params: { ...params, redirect_uri: redirectUri } })
     else answerable.delete(req)
   }

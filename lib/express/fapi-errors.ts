@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler } from 'express'
 import { isText } from '../core/claims.js'
 import { describable, OAUTH_ERRORS } from '../core/errors.js'
+import { isRegisteredRedirectUri } from '../core/redirect-uri.js'
 import { addressed, answerAuthorization } from './authorization-answer.js'
 import { askedIn } from './authorization-request.js'
 import { isWatched } from './authorization-response.js'
@@ -20,7 +21,7 @@ export function fapiErrors(setup: Setup): ErrorRequestHandler {
     if (!asked) return void res.status(status).set('cache-control', 'no-store').json(values)
     const { client, params } = asked
     const { redirect_uri: redirectUri } = params
-    if (!isText(redirectUri) || !client.redirect_uris.includes(redirectUri))
+    if (!isText(redirectUri) || !isRegisteredRedirectUri(redirectUri, client))
       return refusalPage(res, status, values.error, values.error_description)
     // Like any other answer of the server, where that is looked at.
     if (isWatched(res)) return res.redirect(303, addressed(redirectUri, values, 'query'))

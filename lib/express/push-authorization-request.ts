@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express'
 import { authenticateCaller } from './authenticate-client.js'
+import { insistOnAnswerable } from './authorization-answer.js'
 import { endpoint, insistOnMethod } from './endpoint.js'
 import type { Setup } from './fapi-options.js'
 import { readForm, withoutCredentials } from './form.js'
@@ -24,6 +25,8 @@ export function pushAuthorizationRequest(setup: Setup, proofOf: Proofs, pushed: 
 
     const signed = form.request === undefined ? undefined : await readRequestObject(setup, form.request, client, 'par')
     const asked = signed?.params ?? { ...withoutCredentials(form), client_id: client.client_id }
+    // RFC 9126 §2.1: what could not be answered is not taken either.
+    insistOnAnswerable(setup, asked, client, 'par')
     const proven = await proofOf(caller, 'pushed_authorization_request')
     if (proven.nonce !== undefined) res.set('dpop-nonce', proven.nonce)
     const { proof } = proven

@@ -1,11 +1,7 @@
 import { isHttpsUrl, isText } from '../core/claims.js'
 import type { Client } from '../core/facts.js'
+import { isNative, isRegisteredRedirectUri, LOOPBACK } from '../core/redirect-uri.js'
 import { defineRule } from '../core/rule.js'
-
-/** RFC 8252 §7.3: an http loopback address, with its port apart. */
-const LOOPBACK = /^(http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost))(:\d{1,5})?(\/[^\\\s#]*)?$/i
-
-const isNative = ({ application_type: type }: Client) => type === 'native'
 
 interface Options {
   /** FAPI2-SP-5.3.2.2-8 lets native applications listen on loopback addresses, FAPI1-BASE-7.5-2 does not. */
@@ -46,17 +42,12 @@ export const redirectUriGiven = defineRule({
   check: ({ params }) => (isText(params.redirect_uri) ? undefined : 'redirect_uri is required'),
 })
 
-/** The port of a native application's loopback address is free (RFC 8252 §7.3); nothing else is. */
-const comparable = (uri: string, client: Client) => (isNative(client) ? uri.replace(LOOPBACK, '$1$3') : uri)
-
 export const redirectUriRegistered = defineRule({
   id: 'redirect-uri-registered',
   summary: 'The redirect URI equals a registered one, character by character.',
   at: ['par', 'authorization'],
-  check({ params: { redirect_uri: uri }, client }) {
-    const known = client.redirect_uris.map((registered) => comparable(registered, client))
-    return uri === undefined || (isText(uri) && known.includes(comparable(uri, client)))
+  check: ({ params: { redirect_uri: uri }, client }) =>
+    uri === undefined || (isText(uri) && isRegisteredRedirectUri(uri, client))
       ? undefined
-      : 'redirect_uri must be one of the registered redirect URIs'
-  },
+      : 'redirect_uri must be one of the registered redirect URIs',
 })

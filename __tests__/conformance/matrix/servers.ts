@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { jest } from '@jest/globals'
+import { startBank } from '../../../examples/bank/bank.js'
+import { openDataFolder } from '../../../examples/bank/data-folder.js'
+import { loadAuthority } from '../../../examples/bank/identities.js'
+import { startOwnServer } from '../../../examples/own-server/start.js'
+import { type Party, party } from '../../support/party.js'
+import { makeTpps, type Tpp, type TppName } from '../../support/tpp.js'
+import { openWire } from '../../support/wire.js'
+import { openAnyBrowser } from './any-browser.js'
+import type { Scene } from './scene.js'
+
+// Keys are made first. Milliseconds.
+jest.setTimeout(60_000)
+
+export type ServerName = 'bank' | 'own-server'
+
+/** Both servers, open, with the same clients. */
+export interface Servers {
+  scene(name: ServerName): Scene
+  close(): Promise<void>
+}
+
+/** Opens the bank and the own server behind the middlewares, each on free ports; the clients and the authority of their certificates are the same. */
+export async function openServers(names: readonly TppName[]): Promise<Servers> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'both-servers-'))
+  const tpps = await makeTpps(names, await loadAuthority(openDataFolder(dataDir)))
+  const options = { port: 0, mtlsPort: 0, dataDir, quiet: true, clients: tpps.map(({ metadata }) => metadata) }
+  const bank = await startBank(options)
+  const ownServer = await startOwnServer({ ...options, fapi: true })
+  const wire = openWire(bank.caCertificate)
+  const scenes = {
+    bank: await sceneAt(bank.issuer, tpps, wire),
+    'own-server': await sceneAt(ownServer.issuer, tpps, wire),
+  }
+  return {
+    scene: (name) => scenes[name],
+    async close() {
+      await wire.close()
+      await Promise.all([bank.close(), ownServer.close()])
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+async function sceneAt(issuer: string, tpps: readonly Tpp[], wire: ReturnType<typeof openWire>): Promise<Scene> {
+  const { json: metadata } = await wire.send(`${issuer}/.well-known/openid-configuration`)
+  const { json: jwks } = await wire.send(String(metadata.jwks_uri))
+  const browser = () => openAnyBrowser(wire, issuer)
+  const server = { issuer, metadata, jwks, wire }
+  const parties = new Map(tpps.map((tpp) => [tpp.id, usingBrowser(party(server, tpp), browser())]))
+  const grants = new Map<TppName, ReturnType<Party['tokens']>>()
+  function as(name: TppName): Party {
+    const found = parties.get(`tpp-${name}`)
+    if (!found) throw new Error(`the servers were opened without ${name}`)
+    return found
+  }
+  return {
+    ...{ issuer, as, browser },
+    authorizationEndpoint: String(metadata.authorization_endpoint),
+    async grant(name) {
+      const grant = grants.get(name) ?? as(name).tokens()
+      grants.set(name, grant)
+      const { access_token, refresh_token } = await grant
+      return { accessToken: String(access_token), refreshToken: String(refresh_token) }
+    },
+  }
+}
+
+/** The same client, whose user has one browser for everything unless told otherwise. */
+const usingBrowser = (one: Party, browser: ReturnType<typeof openAnyBrowser>): Party => ({
+  ...one,
+  authorize: (change) => one.authorize({ browser, ...change }),
+  code: (change) => one.code({ browser, ...change }),
+  tokens: (change) => one.tokens({ browser, ...change }),
+})
