@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import type { Request } from 'express'
 import { isText, isTime } from '../core/claims.js'
-import type { Client, ClientCertificate, Jwk, Moment } from '../core/facts.js'
+import type { Client, ClientCertificate, Jwk, Moment, Params } from '../core/facts.js'
 import { thumbprint } from '../readers/certificate.js'
 import type { CertificateError } from '../readers/certificate-error.js'
 import { subjectMismatch } from '../readers/certificate-subject.js'
@@ -10,19 +10,21 @@ import { readWire } from '../readers/wire.js'
 import { digest } from '../stores/seal.js'
 import { ASSERTION_TYPE, type Assertion, readAssertion, verifyAssertion } from './client-assertion.js'
 import type { Setup } from './fapi-options.js'
-import { withoutAssertion } from './form.js'
+import { parametersIn, textIn, withoutAssertion, withoutCredentials } from './form.js'
 import { insistOn, OAuthRefusal } from './oauth-refusal.js'
 
 /** A client that is who it says it is, and the moment it said so. */
 export interface Caller {
   readonly client: Client
+  /** What the client asks for. */
+  readonly params: Params
   readonly moment: Moment
   readonly flaw: CertificateError | undefined
   /** Marks the assertion as used; the last thing to be done. Throws an `OAuthRefusal` when it has been used before. */
   spend(): Promise<void>
 }
 
-type Form = Readonly<Record<string, string>>
+type Form = Readonly<Record<string, unknown>>
 
 /**
  * Authenticates a client as it is registered (RFC 7523 §3, RFC 8705 §2) and judges how it did. Resolves to nothing for one that no
@@ -43,10 +45,11 @@ export async function authenticateCaller(
   const { certificate: shown, flaw } = await shownCertificate(certificate, req)
   const moment = { now: Date.now() / 1000, wire: readWire(req, issuer, shown), client, recipient }
   if (isOutside(setup, client)) return undefined
+  const params = withoutCredentials(parametersIn(form, { stage: 'authentication', client }))
   if (flaw?.kind === 'malformed') throw new OAuthRefusal('invalid_request', flaw.message, { stage: 'authentication', client })
   await verify()
   insistOn(policy.decide('authentication', { ...moment, assertion }), { stage: 'authentication', client })
-  return { client, moment, flaw, spend }
+  return { client, params, moment, flaw, spend }
 
   /** Other methods than these are for the rules to refuse, or, where they let them pass, for the server to check. */
   async function verify(): Promise<void> {
@@ -100,7 +103,8 @@ export function isOutside({ policy }: Setup, client: Client): boolean {
   }
 }
 
-function assertionOf({ client_assertion: text, client_assertion_type: type }: Form): Assertion | undefined {
+function assertionOf(form: Form): Assertion | undefined {
+  const [text, type] = [textIn(form, 'client_assertion'), textIn(form, 'client_assertion_type')]
   if (text === undefined && type === undefined) return undefined
   const assertion = text !== undefined && type === ASSERTION_TYPE ? readAssertion(text) : undefined
   if (!assertion)
@@ -111,11 +115,11 @@ function assertionOf({ client_assertion: text, client_assertion_type: type }: Fo
 }
 
 /** FAPI1-BASE-5.2.2-19: whoever names itself in several ways is the same in all of them. */
-function clientIdOf(req: Request, { client_id }: Form, assertion: Assertion | undefined): string {
+function clientIdOf(req: Request, { client_id, client_secret }: Form, assertion: Assertion | undefined): string {
   const { sub, iss } = assertion?.claims ?? {}
-  if (assertion && req.headers.authorization !== undefined)
+  if (assertion && (req.headers.authorization !== undefined || client_secret !== undefined))
     throw new OAuthRefusal('invalid_client', 'a client must not authenticate in two ways', { stage: 'authentication' })
-  const names = [client_id, basicUser(req), ...(assertion ? [sub, iss] : [])].filter((name) => name !== undefined)
+  const names = [client_id, basicUser(req), ...(assertion ? [sub, iss] : [])].filter((name) => name !== undefined && name !== '')
   const [name, ...others] = names
   if (!isText(name) || others.some((other) => other !== name))
     throw new OAuthRefusal(

@@ -73,7 +73,9 @@ function howOf({ response_mode: mode, response_type: type }: Params): 'query' | 
 /** Adds parameters to an address character by character: what is registered stays as it is. */
 export function addressed(uri: string, values: Values, how: 'query' | 'fragment'): string {
   const [mark, text] = [how === 'fragment' ? '#' : uri.includes('?') ? '&' : '?', new URLSearchParams(values).toString()]
-  return `${uri}${mark}${text}`
+  // A header holds ASCII alone.
+  const written = /[^\x21-\x7e]/.test(uri) ? new URL(uri).href : uri
+  return `${written}${mark}${text}`
 }
 
 /** JARM 2.1. */

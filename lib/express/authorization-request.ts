@@ -10,7 +10,7 @@ import { isOutside } from './authenticate-client.js'
 import { type Answerable, answerAuthorization, insistOnAnswerable, isHybrid } from './authorization-answer.js'
 import { endpoint, insistOnMethod } from './endpoint.js'
 import type { Setup } from './fapi-options.js'
-import { readAnyBody, singleValues } from './form.js'
+import { parametersIn, readAnyBody, textIn } from './form.js'
 import { insistOn, OAuthRefusal } from './oauth-refusal.js'
 import { refusalPage } from './pages.js'
 import { INTERACTION, isPushedUri, type PushedRequests } from './pushed-requests.js'
@@ -56,8 +56,7 @@ export function authorizationRequest(setup: Setup, pushed: PushedRequests): Requ
     // Mounted twice, or asked again by a router of its own.
     if (seen.has(req)) return true
     insistOnMethod(req, ['GET', 'HEAD', 'POST'], 'authorization')
-    const sent = await parametersOf(req, res)
-    const clientId = sent.client_id
+    const { clientId, values } = await sentIn(req, res)
     const client = clientId === undefined ? undefined : await find(clientId)
     if (!client)
       throw new OAuthRefusal('invalid_request', 'client_id must be that of a registered client', {
@@ -65,6 +64,7 @@ export function authorizationRequest(setup: Setup, pushed: PushedRequests): Requ
         detail: clientId,
       })
     if (isOutside(setup, client)) return true
+    const sent = parametersIn(values, { stage: 'authorization', client })
     remember(req, client, sent)
 
     const inForce = await resolve(req, res, sent, client)
@@ -94,8 +94,8 @@ export function authorizationRequest(setup: Setup, pushed: PushedRequests): Requ
     else answerable.delete(req)
   }
 
-  async function resolve(req: Request, res: Response, sent: Readonly<Record<string, string>>, client: Client): Promise<InForce> {
-    const { request, request_uri: uri } = sent
+  async function resolve(req: Request, res: Response, sent: Params, client: Client): Promise<InForce> {
+    const [request, uri] = [textIn(sent, 'request'), textIn(sent, 'request_uri')]
     const facts = { stage: 'authorization', client } as const
     if (request !== undefined && uri !== undefined)
       throw new OAuthRefusal('invalid_request', 'request and request_uri must not be sent together', facts)
@@ -124,19 +124,22 @@ export function authorizationRequest(setup: Setup, pushed: PushedRequests): Requ
 }
 
 /**
- * The parameters of an authorization request: in the query, or in a form where the query has none (OpenID Connect Core 3.1.2.1). Throws
- * an `OAuthRefusal` where a server could take the request for another client's.
+ * What an authorization request says: in the query, or in a form where the query has none (OpenID Connect Core 3.1.2.1). Throws an
+ * `OAuthRefusal` where a server could take the request for another client's.
  */
-async function parametersOf(req: Request, res: Response): Promise<Readonly<Record<string, string>>> {
+async function sentIn(req: Request, res: Response) {
   const facts = { stage: 'authorization' } as const
   // Whatever the server will read of a body is looked at before.
   const body = await readAnyBody(req, res, facts)
   const search = new URL(`https://server${req.url.startsWith('/') ? '' : '/'}${req.url}`).searchParams
-  const byName = [...new Set(search.keys())].map((name) => [name, search.getAll(name)] as const)
-  const query = singleValues(Object.fromEntries(byName.map(([name, values]) => [name, values.length === 1 ? values[0] : values])), facts)
-  const ids = [query.client_id, body.client_id, req.query.client_id].filter((id) => id !== undefined && id !== '')
-  if (new Set(ids).size > 1) throw new OAuthRefusal('invalid_request', 'client_id must be the same wherever it stands', facts)
-  return query.client_id === undefined ? singleValues(body, facts) : query
+  const query = [...new Set(search.keys())].map((name) => [name, search.getAll(name)] as const)
+  const ids = [...search.getAll('client_id'), body.client_id, req.query.client_id].filter((id) => id !== undefined && id !== '')
+  const [clientId] = ids
+  if (new Set(ids).size > 1 || (clientId !== undefined && !isText(clientId)))
+    throw new OAuthRefusal('invalid_request', 'client_id must be the same wherever it stands', facts)
+  const inQuery = search.has('client_id')
+  const values = inQuery ? Object.fromEntries(query.map(([name, all]) => [name, all.length === 1 ? all[0] : all])) : body
+  return { clientId, values }
 }
 
 /** Parameters of authorization requests, which a server may look for in a form before it looks into the query. */

@@ -123,22 +123,35 @@ function redirectOf(known: Asked | undefined, issuer: string, own: readonly stri
   if (!known || typeof location !== 'string' || status < 300 || status > 399 || status === 304) return undefined
   const { client, params } = known
   const uris = isText(params.redirect_uri) ? [params.redirect_uri] : client.redirect_uris
-  // A server may write https://client.example as https://client.example/.
-  const spelled = uris.flatMap((uri) => [uri, urlOf(uri)?.href ?? uri].map((spelling) => ({ uri, spelling })))
-  const found = spelled.find(({ spelling }) => location.startsWith(spelling) && /^(?:$|[?&#])/.test(location.slice(spelling.length)))
-  if (found) return { redirectUri: found.uri, values: valuesIn(location.slice(found.spelling.length)) }
   // As a browser would read it: //client.example is another origin.
-  const target = new URL(location, issuer)
+  const target = urlOf(location) ?? new URL(location, issuer)
+  for (const uri of uris) {
+    const values = valuesBeyond(uri, target)
+    if (values) return { redirectUri: uri, values }
+  }
   const isOwn = own.some((url) => urlOf(url)?.origin === target.origin)
-  const values = isOwn ? {} : valuesIn(target.search + target.hash)
+  const values = isOwn ? {} : Object.fromEntries(parametersOf(target))
   return ANSWERS.some((name) => name in values) ? { redirectUri: undefined, values } : undefined
 }
 
+/** What a server has added to a redirect URI, however it spells that; `undefined` where it leads elsewhere. */
+function valuesBeyond(uri: string, target: URL): Values | undefined {
+  const registered = urlOf(uri)
+  if (!registered || (['protocol', 'host', 'pathname'] as const).some((part) => registered[part] !== target[part])) return undefined
+  const found = parametersOf(target)
+  for (const [name, value] of registered.searchParams) {
+    const at = found.findIndex((one) => one[0] === name && one[1] === value)
+    if (at === -1) return undefined
+    found.splice(at, 1)
+  }
+  return Object.fromEntries(found)
+}
+
+/** The parameters of an address, in its query and in its fragment. */
+const parametersOf = ({ searchParams, hash }: URL) => [...searchParams, ...new URLSearchParams(hash.slice(1))]
+
 /** What only the client at its redirect URI may get. */
 const ANSWERS = ['code', 'id_token', 'access_token', 'response']
-
-/** The parameters at the end of an address, in its query or its fragment. */
-const valuesIn = (end: string): Values => Object.fromEntries(new URLSearchParams(end.replaceAll('#', '&').replace(/^[?&]+/, '')))
 
 const codeFacts = ({ client_id }: Client, { redirect_uri, code_challenge, dpop_jkt }: Params) => ({
   client_id,

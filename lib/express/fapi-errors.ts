@@ -7,14 +7,18 @@ import { askedIn } from './authorization-request.js'
 import { isWatched } from './authorization-response.js'
 import type { Setup } from './fapi-options.js'
 import { refusalPage } from './pages.js'
+import { servedOf } from './served.js'
 
 /**
- * Answers what the server itself throws as OAuth has it: at the redirect URI where an authorization request was let through, in JSON
- * otherwise, and nothing of what the operator alone may know. Mount it last.
+ * Answers what the server itself throws at a request that a middleware let through, as OAuth has it: an authorization request at its
+ * redirect URI, others in JSON, and nothing of what the operator alone may know. What is thrown at other requests is the server's to answer. Mount it last.
  */
 export function fapiErrors(setup: Setup): ErrorRequestHandler {
   return function fapiErrorHandler(error, req, res, next) {
     if (res.headersSent) return next(error)
+    const served = servedOf(req)
+    // What nobody looked at, or only looked at, is answered as ever.
+    if (!served || setup.policy.modeOf(served.client) === 'report') return next(error)
     const { status, values } = told(error)
     if (status >= 500) process.emitWarning(`the server failed: ${reasonOf(error)}`, { code: 'FAPI_SERVER_ERROR' })
     const asked = askedIn(req)

@@ -92,10 +92,16 @@ export interface Setup {
 /** What a client certificate is for where mutual TLS has an origin of its own (RFC 8705 §5). */
 const ALIASED = ['token', 'pushed_authorization_request', 'introspection', 'revocation', 'userinfo'] as const
 const PATHS = { authorization: '/authorize', token: '/token', pushed_authorization_request: '/par', jwks: '/jwks' }
+const ENDPOINT_NAMES: readonly string[] = [...Object.keys(PATHS), 'introspection', 'revocation', 'registration', 'userinfo']
+const STORE_METHODS = ['once', 'find', 'upsert', 'consume', 'revokeGrant'] as const
 const REQUIRED = { clients: 'function', store: 'object', certificate: 'function', keys: 'object' } as const
 
 /** Checks the policy and the options of `fapi`. Throws a `ConfigurationError` that lists everything wrong with them. */
 export function setUp(policy: Policy, options: FapiOptions): Setup {
+  if (typeof options !== 'object' || options === null)
+    throw new ConfigurationError([
+      { option: 'options', got: options, allowed: 'must be given: issuer, clients, keys, store and certificate have no default' },
+    ])
   const { issuer, mtlsOrigin, clients, store, certificate, nonce = 'off', nonceSecret, idToken, requestLifetime = 60 } = options
   const { publicUrl = issuer, endpoints: named = {}, outbound = {}, metadata = {}, pkce = 'both' } = options
   const faults: ConfigurationFault[] = []
@@ -104,7 +110,12 @@ export function setUp(policy: Policy, options: FapiOptions): Setup {
   }
   insist(typeof policy?.decide === 'function', 'policy', typeof policy, 'must be a policy, of createPolicy()')
   insist(isHttpsUrl(issuer) && !/[?#]/.test(issuer), 'issuer', issuer, 'must be an https URL without query and fragment')
-  insist(isHttpsUrl(publicUrl) && !/[?#]/.test(publicUrl), 'publicUrl', publicUrl, 'must be an https URL without query and fragment')
+  insist(
+    publicUrl === issuer || (isHttpsUrl(publicUrl) && !/[?#]/.test(publicUrl)),
+    'publicUrl',
+    publicUrl,
+    'must be an https URL without query and fragment',
+  )
   insist(
     mtlsOrigin === undefined || isOrigin(mtlsOrigin),
     'mtlsOrigin',
@@ -117,11 +128,29 @@ export function setUp(policy: Policy, options: FapiOptions): Setup {
   }
   insist(pkce === 'both' || pkce === 'here', 'pkce', pkce, "must be 'both' or 'here'")
   insist(nonce === 'off' || nonce === 'always', 'nonce', nonce, "must be 'off' or 'always'")
-  insist(nonce === 'off' || nonceSecret !== undefined, 'nonceSecret', undefined, 'must be at least 32 random octets where nonces are used')
+  insist(
+    nonce !== 'always' || nonceSecret !== undefined,
+    'nonceSecret',
+    undefined,
+    'must be at least 32 random octets where nonces are used',
+  )
   insist(idToken === undefined || typeof idToken === 'function', 'idToken', typeof idToken, 'must be a function that answers with claims')
-  insist(requestLifetime >= 5 && requestLifetime <= 600, 'requestLifetime', requestLifetime, 'must be from 5 to 600 seconds')
-  for (const [name, where] of Object.entries(named))
-    insist(isText(where) && (where.startsWith('/') || isHttpsUrl(where)), `endpoints.${name}`, where, 'must be a path or an https URL')
+  insist(
+    typeof requestLifetime === 'number' && requestLifetime >= 5 && requestLifetime <= 600,
+    'requestLifetime',
+    requestLifetime,
+    'must be from 5 to 600 seconds',
+  )
+  const missing = STORE_METHODS.filter((method) => typeof store?.[method] !== 'function')
+  if (typeof store === 'object' && store !== null)
+    insist(missing.length === 0, 'store', missing, 'must be a store of this package, or have these methods')
+  for (const [option, got] of Object.entries({ endpoints: named, outbound, metadata }))
+    insist(typeof got === 'object' && got !== null && !Array.isArray(got), option, got, 'must be an object')
+  for (const [name, where] of Object.entries(named ?? {})) {
+    insist(ENDPOINT_NAMES.includes(name), `endpoints.${name}`, where, `must be one of ${ENDPOINT_NAMES.join(', ')}`)
+    const isPlace = isText(where) && (where.startsWith('/') || isHttpsUrl(where)) && !/[?#]/.test(where)
+    insist(isPlace, `endpoints.${name}`, where, 'must be a path or an https URL, without query and fragment')
+  }
   if (faults.length > 0) throw new ConfigurationError(faults)
 
   const base = publicUrl.replace(/\/+$/, '')

@@ -1,4 +1,5 @@
 import express, { type Request, type Response } from 'express'
+import { isText } from '../core/claims.js'
 import type { Client, Params } from '../core/facts.js'
 import { OAuthRefusal, type RefusalFacts } from './oauth-refusal.js'
 
@@ -30,14 +31,14 @@ async function parsed(parser: typeof parse, req: Request, res: Response, facts: 
 }
 
 /**
- * The parameters of a form. A body that was parsed in front is taken as it is, and one that was not is parsed here and left in
- * `req.body` for the server. Throws an `OAuthRefusal` for what is no form, and for a parameter that repeats (RFC 6749 §3.1).
+ * What a form holds. A body that was parsed in front is taken as it is, and one that was not is parsed here and left in `req.body` for the
+ * server. Throws an `OAuthRefusal` for what is no form.
  */
-export async function readForm(req: Request, res: Response, facts: RefusalFacts): Promise<Readonly<Record<string, string>>> {
+export async function readForm(req: Request, res: Response, facts: RefusalFacts): Promise<Readonly<Record<string, unknown>>> {
   if (!req.is('application/x-www-form-urlencoded'))
     throw new OAuthRefusal('invalid_request', 'the parameters must be sent as application/x-www-form-urlencoded', facts)
   await parsed(parse, req, res, facts)
-  return singleValues({ ...req.body }, facts)
+  return { ...req.body }
 }
 
 /** Throws an `OAuthRefusal` for parameters of a token request that stand in the query (RFC 6749 §3.2): a server might look there. */
@@ -49,18 +50,25 @@ export function noneInQuery(req: Request, facts: RefusalFacts): void {
 
 const OF_TOKEN_REQUESTS = /client_|grant_type|code|token|scope|redirect_uri|assertion|username|password/i
 
-/** Parameters of which each is there once. Throws an `OAuthRefusal` otherwise. */
-export function singleValues(params: Readonly<Record<string, unknown>>, facts: RefusalFacts): Readonly<Record<string, string>> {
+/** Parameters of which each is there once, but for `resource` (RFC 8707 §2). Throws an `OAuthRefusal` otherwise. */
+export function parametersIn(sent: Readonly<Record<string, unknown>>, facts: RefusalFacts): Params {
   // Without a prototype, so that a parameter named __proto__ is one like any other.
-  const values: Record<string, string> = Object.create(null)
-  for (const [name, value] of Object.entries(params)) {
+  const params: Record<string, string | readonly string[]> = Object.create(null)
+  for (const [name, value] of Object.entries(sent)) {
     // Some parsers read client_id[] and [client_id] as client_id.
     if (/[[\]]/.test(name)) throw new OAuthRefusal('invalid_request', 'the name of a parameter must not have brackets', facts)
-    if (typeof value !== 'string') throw new OAuthRefusal('invalid_request', 'a parameter must not be sent more than once', facts)
+    if (name === 'resource' && Array.isArray(value) && value.every(isText)) params[name] = value
+    else if (typeof value !== 'string') throw new OAuthRefusal('invalid_request', 'a parameter must not be sent more than once', facts)
     // RFC 6749 §3.1: without a value it counts as omitted.
-    if (value !== '') values[name] = value
+    else if (value !== '') params[name] = value
   }
-  return values
+  return params
+}
+
+/** One of the parameters, as the text it is. */
+export function textIn(params: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = params[name]
+  return isText(value) ? value : undefined
 }
 
 /** How a client authenticates is no part of what it asks for. */
@@ -73,6 +81,6 @@ export function withoutAssertion(req: Request, { client_id }: Client): void {
 }
 
 /** What a client asks for, without its credentials. */
-export function withoutCredentials(form: Readonly<Record<string, string>>): Params {
+export function withoutCredentials(form: Params): Params {
   return Object.fromEntries(Object.entries(form).filter(([name]) => !CREDENTIALS.includes(name)))
 }

@@ -4,7 +4,7 @@ import type { Client } from '../core/facts.js'
 import { authenticateCaller, handOver, isOutside } from './authenticate-client.js'
 import { endpoint, insistOnMethod } from './endpoint.js'
 import type { Setup } from './fapi-options.js'
-import { readForm } from './form.js'
+import { readForm, textIn } from './form.js'
 import type { Grants } from './grants.js'
 import { holdResponse, jsonObjectIn } from './held-response.js'
 import { serve } from './served.js'
@@ -31,12 +31,12 @@ export function introspection(setup: Setup, grants: Grants): RequestHandler {
     holdResponse(res, {
       concerns: () => res.statusCode === 200,
       async settle({ body }, release) {
-        const answer = await completed(jsonObjectIn(body) ?? { active: false }, form.token)
+        const answer = await told(jsonObjectIn(body), textIn(form, 'token'), policy.modeOf(caller?.client) === 'report')
         const isAsked = caller !== undefined && req.headers.accept?.includes(SIGNED) === true
-        const told = isAsked ? await signed(caller.client, answer) : JSON.stringify(answer)
+        const text = isAsked ? await signed(caller.client, answer) : JSON.stringify(answer)
         release()
         res.set('cache-control', 'no-store').type(isAsked ? SIGNED : 'json')
-        res.end(told)
+        res.end(text)
       },
       fail() {
         res
@@ -52,6 +52,11 @@ export function introspection(setup: Setup, grants: Grants): RequestHandler {
   function signed({ client_id, introspection_signed_response_alg: alg }: Client, answer: Answer): Promise<string> {
     const claims = { iss: issuer, aud: client_id, iat: Math.floor(Date.now() / 1000), token_introspection: answer }
     return keys.sign(alg, 'token-introspection+jwt', claims)
+  }
+
+  /** In report mode a store that is away changes no answer. */
+  async function told(answer: Answer = { active: false }, token: string | undefined, reports: boolean): Promise<Answer> {
+    return completed(answer, token).catch((cause: unknown) => (reports ? answer : Promise.reject(cause)))
   }
 
   /** Adds what a token is bound to. One of a client that is held to a profile is not active when nothing binds it, or when it was taken back. */

@@ -3,7 +3,7 @@ import { authenticateCaller } from './authenticate-client.js'
 import { insistOnAnswerable } from './authorization-answer.js'
 import { endpoint, insistOnMethod } from './endpoint.js'
 import type { Setup } from './fapi-options.js'
-import { readForm, withoutCredentials } from './form.js'
+import { readForm, textIn } from './form.js'
 import { insistOn, OAuthRefusal } from './oauth-refusal.js'
 import type { Proofs } from './proof.js'
 import type { PushedRequests } from './pushed-requests.js'
@@ -19,12 +19,13 @@ export function pushAuthorizationRequest(setup: Setup, proofOf: Proofs, pushed: 
     const caller = await authenticateCaller(setup, req, form, 'nobody')
     if (!caller)
       throw new OAuthRefusal('unauthorized_client', 'this client is not held to a profile, and pushes no requests', { stage: 'par' })
-    const { client, moment } = caller
+    const { client, moment, params: sent } = caller
     const facts = { stage: 'par', client } as const
-    if (form.request_uri !== undefined) throw new OAuthRefusal('invalid_request', 'request_uri must not be pushed', facts)
+    if (sent.request_uri !== undefined) throw new OAuthRefusal('invalid_request', 'request_uri must not be pushed', facts)
 
-    const signed = form.request === undefined ? undefined : await readRequestObject(setup, form.request, client, 'par')
-    const asked = signed?.params ?? { ...withoutCredentials(form), client_id: client.client_id }
+    const request = textIn(sent, 'request')
+    const signed = request === undefined ? undefined : await readRequestObject(setup, request, client, 'par')
+    const asked = signed?.params ?? { ...sent, client_id: client.client_id }
     // RFC 9126 §2.1: what could not be answered is not taken either.
     insistOnAnswerable(setup, asked, client, 'par')
     const proven = await proofOf(caller, 'pushed_authorization_request')

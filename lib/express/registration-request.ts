@@ -1,6 +1,9 @@
 import express, { type Request, type RequestHandler } from 'express'
+import { isText } from '../core/claims.js'
+import { fillClient, SIGNED_METADATA } from '../core/client-defaults.js'
 import type { Client } from '../core/facts.js'
-import { clientFacts } from '../readers/client-metadata.js'
+import { profileIfAny } from '../core/policy.js'
+import { clientFacts, isKeySet } from '../readers/client-metadata.js'
 import { endpoint, insistOnMethod } from './endpoint.js'
 import type { Setup } from './fapi-options.js'
 import { insistOn, OAuthRefusal } from './oauth-refusal.js'
@@ -13,7 +16,7 @@ const parse = express.json({ limit: 65_536 })
  * sets where the metadata is silent. The server goes on with `req.body`.
  */
 export function registration(setup: Setup): RequestHandler {
-  const { policy } = setup
+  const { policy, keys } = setup
   return endpoint(setup, 'fapiRegistration', 'registration', async (req, res) => {
     if (READING.includes(req.method)) return true
     insistOnMethod(req, ['POST', 'PUT'], 'registration')
@@ -30,14 +33,24 @@ export function registration(setup: Setup): RequestHandler {
     // What the server gives out is not for a client to choose.
     const { client_id: _id, client_secret: _secret, registration_access_token: _token, registration_client_uri: _uri, ...chosen } = body
     const given = current ? { fapi_profile: current.fapi_profile, ...body } : chosen
-    const profile = policy.profileOf(clientFacts(given))
-    if (current && policy.modeOf(current) === 'enforce' && policy.profileOf(current) !== profile)
+    insistOnKinds(body)
+    const profile = profileIfAny(policy, clientFacts(given))
+    if (current && policy.modeOf(current) === 'enforce' && profileIfAny(policy, current) !== profile)
       throw new OAuthRefusal('invalid_client_metadata', 'the profile of a client is for its operator to change', {
         stage: 'registration',
         client: current,
       })
-    const filled = profile ? { ...profile.defaults.client, ...given } : given
+    const filled: Record<string, unknown> = { ...given }
+    const isGiven = (name: string) => given[name] !== undefined && given[name] !== null && given[name] !== ''
+    if (profile) fillClient(profile, filled, isGiven, current, keys.algorithmFor(undefined))
     const client = clientFacts(filled)
+    const unsigned =
+      profile && SIGNED_METADATA.find((name) => client[name] !== undefined && !keys.algorithms.includes(String(client[name])))
+    if (unsigned)
+      throw new OAuthRefusal('invalid_client_metadata', `${unsigned} must be one of ${keys.algorithms.join(', ')}`, {
+        stage: 'registration',
+        client,
+      })
     insistOn(policy.decide('registration', { client, current }), { stage: 'registration', client: current ?? client })
     req.body = policy.modeOf(client) === 'report' ? body : filled
     return true
@@ -50,6 +63,34 @@ export function registration(setup: Setup): RequestHandler {
     const last = decodeURIComponent(req.path.split('/').at(-1) ?? '')
     if (client && (last === '' || last === id || (await setup.find(last)) === undefined)) return client
     throw new OAuthRefusal('invalid_client_metadata', 'client_id must be that of the client to be updated', { stage: 'registration' })
+  }
+}
+
+const isTexts = (value: unknown) => Array.isArray(value) && value.every(isText)
+const isFlag = (value: unknown) => typeof value === 'boolean'
+
+/** RFC 7591 §2: of what kind metadata are that rules look at. */
+const KINDS: readonly (readonly [kind: string, holds: (value: unknown) => boolean, names: readonly string[]])[] = [
+  ['a list of strings', isTexts, ['redirect_uris', 'response_types', 'response_modes', 'grant_types', 'contacts']],
+  ['a JWK Set', isKeySet, ['jwks']],
+  [
+    'true or false',
+    isFlag,
+    [
+      ...['dpop_bound_access_tokens', 'tls_client_certificate_bound_access_tokens'],
+      ...['require_pushed_authorization_requests', 'require_signed_request_object'],
+    ],
+  ],
+  ['a string', isText, ['token_endpoint_auth_method', 'jwks_uri', 'application_type', 'scope', ...SIGNED_METADATA]],
+]
+
+/** Throws an `OAuthRefusal` for metadata of another kind than they are. */
+function insistOnKinds(metadata: Readonly<Record<string, unknown>>): void {
+  for (const [kind, holds, names] of KINDS) {
+    const wrong = names.find((name) => metadata[name] !== undefined && metadata[name] !== null && !holds(metadata[name]))
+    if (wrong === undefined) continue
+    const error = wrong === 'redirect_uris' ? 'invalid_redirect_uri' : 'invalid_client_metadata'
+    throw new OAuthRefusal(error, `${wrong} must be ${kind}`, { stage: 'registration' })
   }
 }
 

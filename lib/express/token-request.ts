@@ -5,7 +5,7 @@ import { thumbprint } from '../readers/certificate.js'
 import { authenticateCaller, type Caller, handOver } from './authenticate-client.js'
 import { endpoint, insistOnMethod } from './endpoint.js'
 import type { Setup } from './fapi-options.js'
-import { noneInQuery, readForm, withoutCredentials } from './form.js'
+import { noneInQuery, readForm } from './form.js'
 import { type Grants, grantOf, type IssuedTokens } from './grants.js'
 import { holdResponse, jsonObjectIn } from './held-response.js'
 import { insistOn, OAuthRefusal } from './oauth-refusal.js'
@@ -28,8 +28,7 @@ export function tokenRequest(setup: Setup, proofOf: Proofs, grants: Grants): Req
     noneInQuery(req, { stage: 'token' })
     const caller = await authenticateCaller(setup, req, form)
     if (!caller) return true
-    const { client, moment } = caller
-    const params = withoutCredentials(form)
+    const { client, moment, params } = caller
     const proven = await proofOf(caller, 'token')
     if (proven.nonce !== undefined) res.set('dpop-nonce', proven.nonce)
     insistOn(policy.decide('token', { ...moment, params, proof: proven.proof }), { stage: 'token', client })

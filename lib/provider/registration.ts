@@ -1,11 +1,10 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import { fillClient } from '../core/client-defaults.js'
 import type { Client } from '../core/facts.js'
 import { type Policy, profileIfAny } from '../core/policy.js'
-import type { Profile } from '../core/profile.js'
 import { clientFacts } from '../readers/client-metadata.js'
 import { clientOf } from './facts.js'
 import { answer, refuse } from './refusal.js'
-import { SIGNED_METADATA } from './settings.js'
 
 /** A metadata property nobody sends: its validator runs for every client that is loaded, registered or updated. */
 const WHOLE_CLIENT = 'urn:express-fapi:whole-client'
@@ -56,22 +55,4 @@ function keepProfile(policy: Policy, current: Client, client: Client): void {
     'invalid_client_metadata',
     `the profile of this client is ${held.name}; its operator can change that, a registration update cannot`,
   )
-}
-
-/** Gives a client what its profile wants where it said nothing; what it said stays. Flags and bindings it already had are kept by an update. */
-export function fillClient(
-  profile: Profile,
-  metadata: Metadata,
-  isGiven: (name: string) => boolean,
-  current?: Client,
-  algorithm?: string,
-): void {
-  for (const [name, value] of Object.entries(profile.defaults.client)) {
-    if (!isGiven(name)) metadata[name] = SIGNED_METADATA.includes(name) ? (algorithm ?? value) : structuredClone(value)
-  }
-  const [dpop, certificate] = ['dpop_bound_access_tokens', 'tls_client_certificate_bound_access_tokens'] as const
-  if (profile.generation !== '2.0' || isGiven(dpop) || isGiven(certificate)) return
-  const usesCertificates = current ? current[certificate] : String(metadata.token_endpoint_auth_method).endsWith('tls_client_auth')
-  metadata[dpop] = !usesCertificates
-  metadata[certificate] = usesCertificates
 }

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import type { Configuration } from 'oidc-provider'
+import { SIGNED_METADATA } from '../core/client-defaults.js'
 import type { Server } from '../core/facts.js'
 import { canServe } from '../core/jwk.js'
 import type { Policy } from '../core/policy.js'
@@ -128,8 +129,6 @@ function restrictions(
 }
 
 const METHODS_OF_THE_PROVIDER = ['client_secret_basic', 'client_secret_jwt', 'client_secret_post', 'private_key_jwt', 'none'] as const
-/** What the server signs for a client, by the metadata that says with what. */
-export const SIGNED_METADATA = ['id_token_signed_response_alg', 'authorization_signed_response_alg', 'introspection_signed_response_alg']
 
 const certificateMethods = ({ mTLS }: Features) => [
   ...(mTLS?.enabled && mTLS.tlsClientAuth ? (['tls_client_auth'] as const) : []),
