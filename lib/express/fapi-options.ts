@@ -136,7 +136,7 @@ export function setUp(policy: Policy, options: FapiOptions): Setup {
   )
   insist(idToken === undefined || typeof idToken === 'function', 'idToken', typeof idToken, 'must be a function that answers with claims')
   insist(
-    typeof requestLifetime === 'number' && requestLifetime >= 5 && requestLifetime <= 600,
+    Number.isInteger(requestLifetime) && requestLifetime >= 5 && requestLifetime <= 600,
     'requestLifetime',
     requestLifetime,
     'must be from 5 to 600 seconds',
