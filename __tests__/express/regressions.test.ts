@@ -82,10 +82,15 @@ describe('with a mode for each client', () => {
 })
 
 describe('in report mode', () => {
-  test('a store that is away keeps nobody from a token', async () => {
+  const onlyPost = ({ client_id }: { readonly client_id: string }) => (client_id === 'post' ? ('report' as const) : ('enforce' as const))
+
+  test.each([
+    ['of the policy', 'report' as const],
+    ['of the client', onlyPost],
+  ])('%s, a store that is away keeps nobody from a token', async (_whose, mode) => {
     const down = () => Promise.reject(new Error('the store is away'))
     const store = { ...memoryStore(), upsert: down, find: down, once: down, consume: down, revokeGrant: down }
-    const server = await openGuarded({ policy: { ...POLICY, mode: 'report' }, clients: CLIENTS, options: { store }, mount: inFront })
+    const server = await openGuarded({ policy: { ...POLICY, mode }, clients: CLIENTS, options: { store }, mount: inFront })
     const { location } = await openFormBrowser(server.wire, server.issuer).journey(`${server.issuer}/authorize?${formOf(asked('post'))}`)
     const code = location?.searchParams.get('code') ?? 'none'
     const form = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, client_id: 'post', client_secret: SECRET }

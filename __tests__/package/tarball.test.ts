@@ -54,6 +54,19 @@ test('every export there is can be imported, and each target is in the tarball',
   expect(targets.filter((target) => !contents.includes(target.replace('./', '')))).toEqual([])
 })
 
+test('each of them loads, from where a stranger has it', () => {
+  const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, unknown> }
+  const names = Object.keys(exports).filter((name) => name !== './package.json')
+  write(
+    'load.mjs',
+    `for (const name of ${JSON.stringify(names)}) {
+  const loaded = Object.keys(await import(name.replace('.', 'express-fapi')))
+  console.log(name, loaded.length > 0 ? 'loads' : 'is empty')
+}`,
+  )
+  expect(run(process.execPath, '--no-warnings', 'load.mjs').trim().split('\n')).toEqual(names.map((name) => `${name} loads`))
+})
+
 const USE = `
 const policy = createPolicy({ profile: fapi2Security })
 const provider = observe(policy, new Provider('https://as.example', withFapi(policy, 'https://as.example')))
@@ -88,7 +101,7 @@ ${USE}`,
 
 const TYPED = `import express, { type RequestHandler } from 'express'
 import Provider, { type Configuration } from 'oidc-provider'
-import { type Client, createPolicy, fapi2Security, interactionId, type Policy, profileNamed, securityHeaders, type Verdict } from 'express-fapi'
+import { type Client, createPolicy, fapi, fapi2Security, fromTls, interactionId, memoryStore, type Policy, profileNamed, protect, securityHeaders, servedOf, type Verdict } from 'express-fapi'
 import { observe, withFapi } from 'express-fapi/provider'
 import { storeContract } from 'express-fapi/stores/contract'
 import { postgresStore } from 'express-fapi/stores/postgres'
@@ -104,6 +117,12 @@ const byClient: Policy = createPolicy({ profiles: [fapi2Security], choose: (clie
 const configuration: Configuration = withFapi(byClient, 'https://as.example', {})
 const handler: RequestHandler = interactionId()
 express().use(handler, securityHeaders(), observe(byClient, new Provider('https://as.example', configuration)).callback())
+const guard = fapi(byClient, { issuer: 'https://as.example', clients: async (id) => ({ client_id: id }), keys: { keys: [] }, store: memoryStore(), certificate: fromTls() })
+express().use('/token', guard.tokenRequest(), (req, res) => void res.json(servedOf(req)?.cnf ?? {})).use(guard.fapiErrors())
+const issuers = { issuer: 'https://as.example', audience: 'https://api.example', tokens: guard.accessTokens(() => ({ client_id: 'a' })) }
+express().use(protect(byClient, { issuers, publicUrl: 'https://api.example', certificate: fromTls(), store: memoryStore() }))
+// @ts-expect-error nothing is guessed about certificates
+fapi(byClient, { issuer: 'https://as.example', clients: () => undefined, keys: { keys: [] }, store: memoryStore() })
 // @ts-expect-error a policy needs a profile
 createPolicy({})
 // @ts-expect-error the mode is enforce or report

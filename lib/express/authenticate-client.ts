@@ -9,6 +9,7 @@ import { shownCertificate } from '../readers/shown-certificate.js'
 import { readWire } from '../readers/wire.js'
 import { digest } from '../stores/seal.js'
 import { ASSERTION_TYPE, type Assertion, readAssertion, verifyAssertion } from './client-assertion.js'
+import { isAbout } from './endpoint.js'
 import type { Setup } from './fapi-options.js'
 import { parametersIn, textIn, withoutAssertion, withoutCredentials } from './form.js'
 import { insistOn, OAuthRefusal } from './oauth-refusal.js'
@@ -42,6 +43,7 @@ export async function authenticateCaller(
   const client = await find(clientId)
   if (!client)
     throw new OAuthRefusal('invalid_client', 'client authentication failed', { stage: 'authentication', detail: `no client ${clientId}` })
+  isAbout(req, client)
   const { certificate: shown, flaw } = await shownCertificate(certificate, req)
   const moment = { now: Date.now() / 1000, wire: readWire(req, issuer, shown), client, recipient }
   if (isOutside(setup, client)) return undefined

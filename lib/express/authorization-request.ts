@@ -8,7 +8,7 @@ import { shownCertificate } from '../readers/shown-certificate.js'
 import { readWire } from '../readers/wire.js'
 import { isOutside } from './authenticate-client.js'
 import { type Answerable, answerAuthorization, insistOnAnswerable, isHybrid } from './authorization-answer.js'
-import { endpoint, insistOnMethod } from './endpoint.js'
+import { endpoint, insistOnMethod, isAbout } from './endpoint.js'
 import type { Setup } from './fapi-options.js'
 import { parametersIn, readAnyBody, textIn } from './form.js'
 import { insistOn, OAuthRefusal } from './oauth-refusal.js'
@@ -63,6 +63,7 @@ export function authorizationRequest(setup: Setup, pushed: PushedRequests): Requ
         stage: 'authorization',
         detail: clientId,
       })
+    isAbout(req, client)
     if (isOutside(setup, client)) return true
     const sent = parametersIn(values, { stage: 'authorization', client })
     remember(req, client, sent)

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { describable, OAUTH_ERRORS } from '../core/errors.js'
-import type { Stage } from '../core/facts.js'
+import type { Client, Stage } from '../core/facts.js'
 import { settleInteractionId } from '../readers/interaction-id.js'
 import { KeySetError } from '../readers/key-set-error.js'
 import { readWire } from '../readers/wire.js'
@@ -9,6 +9,11 @@ import { OAuthRefusal } from './oauth-refusal.js'
 
 /** What a middleware does with a request: `true` hands it on to the server. Throws an `OAuthRefusal` to end it. */
 export type Work = (req: Request, res: Response) => Promise<boolean>
+
+const clients = new WeakMap<Request, Client>()
+
+/** Tells whose request it is, as soon as that is known: what goes wrong from then on is answered in that client's mode. */
+export const isAbout = (req: Request, client: Client): void => void clients.set(req, client)
 
 /** Answers a refusal. */
 export type Answer = (req: Request, res: Response, refusal: OAuthRefusal) => void | Promise<void>
@@ -22,7 +27,7 @@ export function endpoint(setup: Setup, name: string, stage: Stage, work: Work, a
     settleInteractionId(req, res)
     const goesOn = await work(req, res)
       .catch(async (cause: unknown) => {
-        const refusal = cause instanceof OAuthRefusal ? cause : undecided(cause, stage)
+        const refusal = cause instanceof OAuthRefusal ? cause : undecided(cause, stage, clients.get(req))
         if (record(setup, req, refusal)) return true
         if (!res.headersSent) await answer(req, res, refusal)
         return false
@@ -43,12 +48,12 @@ function record({ policy, issuer }: Setup, req: Request, { error, message, facts
   return passes
 }
 
-function undecided(cause: unknown, stage: Stage): OAuthRefusal {
+function undecided(cause: unknown, stage: Stage, client: Client | undefined): OAuthRefusal {
   const detail = cause instanceof Error ? cause.message : 'no reason given'
   process.emitWarning(`a request could not be judged: ${detail}`, { code: 'FAPI_UNDECIDED' })
   // The keys of a client, or the store, may be there again in a moment.
   const error = cause instanceof KeySetError || stage !== 'registration' ? 'temporarily_unavailable' : 'server_error'
-  return new OAuthRefusal(error, 'the request cannot be judged right now, try again', { stage, detail })
+  return new OAuthRefusal(error, 'the request cannot be judged right now, try again', { stage, client, detail })
 }
 
 /** Throws an `OAuthRefusal` for methods that an endpoint has not, so that none gets past what is mounted in front of it. */

@@ -60,8 +60,9 @@ export function registration(setup: Setup): RequestHandler {
   async function updated(req: Request): Promise<Client> {
     const id: unknown = req.body.client_id
     const client = typeof id === 'string' ? await setup.find(id) : undefined
-    const last = decodeURIComponent(req.path.split('/').at(-1) ?? '')
-    if (client && (last === '' || last === id || (await setup.find(last)) === undefined)) return client
+    const last = req.path.split('/').at(-1) ?? ''
+    const names = client && ['', client.client_id, encodeURIComponent(client.client_id)]
+    if (client && (names?.includes(last) || (await setup.find(last)) === undefined)) return client
     throw new OAuthRefusal('invalid_client_metadata', 'client_id must be that of the client to be updated', { stage: 'registration' })
   }
 }
