@@ -63,6 +63,8 @@ describe.each(BOTH_EXPRESSES)('introspection on %s', (_name, createApp) => {
     ['asks for that', 'application/json'],
     ['takes everything', '*/*'],
     ['does not say', undefined],
+    ['would rather have that', `${SIGNED};q=0.5, application/json`],
+    ['refuses the other', `${SIGNED};q=0, application/json`],
   ])('JSON where it %s, with what the token is bound to', async (_what, accept) => {
     const answer = await ask('es', await tokenOf('es'), accept)
     expect(answer.headers['content-type']).toMatch(/^application\/json/)

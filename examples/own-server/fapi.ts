@@ -12,7 +12,8 @@ export function makeFapi(app: Express, context: OwnServerContext): ErrorRequestH
     const { sub = '', auth_time } = findCode(code) ?? {}
     return { sub, auth_time }
   }
-  const guard = fapi(policy, { issuer, mtlsOrigin, clients: findClient, keys: jwks, store, certificate, idToken })
+  const endpoints = { introspection: '/introspect' }
+  const guard = fapi(policy, { issuer, mtlsOrigin, endpoints, clients: findClient, keys: jwks, store, certificate, idToken })
 
   app.use(guard.interactionId())
   app.get('/.well-known/openid-configuration', guard.metadata())

@@ -32,7 +32,7 @@ export function introspection(setup: Setup, grants: Grants): RequestHandler {
       concerns: () => res.statusCode === 200,
       async settle({ body }, release) {
         const answer = await told(jsonObjectIn(body), textIn(form, 'token'), policy.modeOf(caller?.client) === 'report')
-        const isAsked = caller !== undefined && req.headers.accept?.includes(SIGNED) === true
+        const isAsked = caller !== undefined && req.accepts(['application/json', SIGNED]) === SIGNED
         const text = isAsked ? await signed(caller.client, answer) : JSON.stringify(answer)
         release()
         res.set('cache-control', 'no-store').type(isAsked ? SIGNED : 'json')
