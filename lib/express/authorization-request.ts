@@ -176,9 +176,15 @@ function passOn(req: Request, params: Params): void {
   const [path = '/'] = req.url.split('?')
   req.url = `${path}?${query}`
   // Express 5 reads it off the URL, Express 4 has read it already.
-  Object.defineProperty(req, 'query', { value: Object.fromEntries(query), configurable: true, enumerable: true, writable: true })
+  Object.defineProperty(req, 'query', { value: byName(query), configurable: true, enumerable: true, writable: true })
   const names = new Set([...KNOWN, ...Object.keys(params)])
   if (req.body) req.body = Object.fromEntries(Object.entries(req.body).filter(([name]) => !names.has(name.replace(/[[\]].*$/, ''))))
+}
+
+/** As Express has it: what repeats is a list. */
+function byName(query: URLSearchParams): Record<string, string | string[]> {
+  const entries = [...new Set(query.keys())].map((name) => [name, query.getAll(name)] as const)
+  return Object.fromEntries(entries.map(([name, values]) => [name, values.length === 1 ? (values[0] ?? '') : values]))
 }
 
 /** Of a browser that follows a pushed request. */

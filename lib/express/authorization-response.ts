@@ -24,8 +24,10 @@ export const isWatched = (res: Response): boolean => watched.has(res)
 export function authorizationResponse(setup: Setup, pushed: PushedRequests, grants: Grants): RequestHandler {
   const { policy } = setup
   return function fapiAuthorizationResponse(req, res, next) {
-    watched.add(res)
-    watch(req, res)
+    if (!watched.has(res)) {
+      watched.add(res)
+      watch(req, res)
+    }
     next()
   }
 
@@ -72,7 +74,7 @@ export function authorizationResponse(setup: Setup, pushed: PushedRequests, gran
 
   /** Holds a redirect to the client back until it has been answered in place of the server. */
   function watch(req: Request, res: Response): void {
-    const redirect = () => redirectOf(askedIn(req), setup.issuer, setup.recipient.endpoints, res)
+    const redirect = () => redirectOf(askedIn(req), setup.endpoints.authorization, setup.recipient.endpoints, res)
     const isTouched = () => askedIn(req)?.untouched === false
     let isRemembered = false
     holdResponse(res, {
@@ -117,14 +119,14 @@ interface Redirect {
 }
 
 /** What a redirect tells the client; `undefined` for one that tells it nothing, such as to a login page. */
-function redirectOf(known: Asked | undefined, issuer: string, own: readonly string[], res: Response): Redirect | undefined {
+function redirectOf(known: Asked | undefined, here: string, own: readonly string[], res: Response): Redirect | undefined {
   const { statusCode: status } = res
   const location = [res.getHeader('location')].flat()[0]
   if (!known || typeof location !== 'string' || status < 300 || status > 399 || status === 304) return undefined
   const { client, params } = known
   const uris = isText(params.redirect_uri) ? [params.redirect_uri] : client.redirect_uris
   // As a browser would read it: //client.example is another origin.
-  const target = urlOf(location) ?? new URL(location, issuer)
+  const target = urlOf(location) ?? new URL(location, here)
   for (const uri of uris) {
     const values = valuesBeyond(uri, target)
     if (values) return { redirectUri: uri, values }

@@ -40,8 +40,8 @@ export function endpoint(setup: Setup, name: string, stage: Stage, work: Work, a
 
 /** Records what no verdict told of yet, and says whether the request goes on all the same. */
 function record({ policy, issuer }: Setup, req: Request, { error, message, facts, recorded }: OAuthRefusal): boolean {
-  const { stage, client, detail, rule } = facts
-  const passes = policy.modeOf(client) === 'report'
+  const { stage, client, detail, rule, always = false } = facts
+  const passes = !always && policy.modeOf(client) === 'report'
   // Being told a nonce is no refusal: it is how one is got.
   if (!recorded && error !== 'use_dpop_nonce')
     policy.note({ stage, client, wire: readWire(req, issuer, undefined), error, description: message, detail, rule, passes })

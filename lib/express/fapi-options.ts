@@ -27,7 +27,7 @@ export interface Endpoints {
 }
 
 /** What the middlewares keep: pushed requests, what codes and tokens are bound to, and what has been used. A `Store` of this package fits. */
-export type FapiStore = OnceStore & Pick<RecordStore, 'find' | 'upsert' | 'consume' | 'revokeGrant'>
+export type FapiStore = OnceStore & Pick<RecordStore, 'find' | 'upsert' | 'consume'>
 
 export interface FapiOptions {
   /** The issuer identifier (RFC 8414 §2). */
@@ -93,7 +93,7 @@ export interface Setup {
 const ALIASED = ['token', 'pushed_authorization_request', 'introspection', 'revocation', 'userinfo'] as const
 const PATHS = { authorization: '/authorize', token: '/token', pushed_authorization_request: '/par', jwks: '/jwks' }
 const ENDPOINT_NAMES: readonly string[] = [...Object.keys(PATHS), 'introspection', 'revocation', 'registration', 'userinfo']
-const STORE_METHODS = ['once', 'find', 'upsert', 'consume', 'revokeGrant'] as const
+const STORE_METHODS = ['once', 'find', 'upsert', 'consume'] as const
 const REQUIRED = { clients: 'function', store: 'object', certificate: 'function', keys: 'object' } as const
 
 /** Checks the policy and the options of `fapi`. Throws a `ConfigurationError` that lists everything wrong with them. */

@@ -1,5 +1,4 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
-import { isText } from '../core/claims.js'
 import type { Client, Token } from '../core/facts.js'
 import type { Policy } from '../core/policy.js'
 import { authenticateCaller } from './authenticate-client.js'
@@ -19,6 +18,7 @@ import { registration } from './registration-request.js'
 import { serve } from './served.js'
 import { jwks, metadata, serverFacts } from './server-metadata.js'
 import { tokenRequest } from './token-request.js'
+import { standingOf } from './token-standing.js'
 
 /** Says what an access token stands for, by its claims; `undefined` when it is unknown or has expired. */
 export type FindClaims = (accessToken: string) => object | undefined | Promise<object | undefined>
@@ -87,8 +87,9 @@ export function fapi(policy: Policy, options: FapiOptions): Fapi {
       async function fapiAccessToken(accessToken) {
         const found = await find(accessToken)
         if (!found) return undefined
-        const claims: FoundToken['claims'] = { ...found, cnf: await kept.bindingOf(accessToken) }
-        return { claims, client: isText(claims.client_id) ? await setup.find(claims.client_id) : undefined }
+        const claims: FoundToken['claims'] = { ...found }
+        const standing = await standingOf(setup, kept, accessToken, claims)
+        return standing && { claims: { ...claims, cnf: standing.cnf }, client: standing.client }
       },
   })
 }

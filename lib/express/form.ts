@@ -20,11 +20,15 @@ export async function readAnyBody(req: Request, res: Response, facts: RefusalFac
   return { ...req.body }
 }
 
-/** Runs a parser, unless whoever stands in front has read the body to its end. */
-async function parsed(parser: typeof parse, req: Request, res: Response, facts: RefusalFacts): Promise<void> {
+/** Runs a parser, unless whoever stands in front has read the body to its end. Throws an `OAuthRefusal` for what it cannot read. */
+export async function parsed(parser: typeof parse, req: Request, res: Response, facts: RefusalFacts): Promise<void> {
   if (!req.readableEnded)
     await new Promise<void>((resolve, reject) => parser(req, res, (error: unknown) => (error ? reject(error) : resolve()))).catch(() => {
-      throw new OAuthRefusal('invalid_request', 'the body cannot be read', facts)
+      throw new OAuthRefusal(
+        facts.stage === 'registration' ? 'invalid_client_metadata' : 'invalid_request',
+        'the body cannot be read',
+        facts,
+      )
     })
   // Which is how body-parser 1 (Express 4) knows that there is nothing left to read.
   Object.assign(req, { _body: true })

@@ -19,6 +19,12 @@ export interface IssuedTokens {
   readonly seconds: number
 }
 
+/** What an access token was bound to when it was given out. */
+export interface TokenBinding {
+  readonly client_id: string
+  readonly cnf: Confirmation
+}
+
 /** The models in the store. */
 const CODE = 'FapiAuthorizationCode'
 const TOKEN = 'FapiAccessToken'
@@ -29,16 +35,17 @@ const REVOKED = 'FapiRevokedGrant'
 const CODE_SECONDS = 60
 /** Seconds without use after which a refresh token is the server's business alone. Our choice: longer than a consent lasts. */
 const REFRESH_SECONDS = 400 * 86_400
+/** Seconds, our choice: what a token is bound to is known for longer than the token lives. */
+const MARGIN = 300
 /** Seconds for which a used code is remembered, so that its tokens can be taken back. Our choice. */
 const REMEMBERED = 600
 
 /** What codes and access tokens are bound to, kept for a server that does not. */
 export function grants(store: FapiStore) {
-  /** RFC 6749 §4.1.2: who has a used code may have its tokens too. */
-  async function takeBack(grantId: string): Promise<void> {
-    await store.upsert(REVOKED, grantId, {}, Math.floor(Date.now() / 1000) + REFRESH_SECONDS)
-    await store.revokeGrant(grantId, [TOKEN])
-  }
+  /** RFC 6749 §4.1.2: who has a used code may have its tokens too. They are known to be taken back for as long as any of them could live. */
+  const takeBack = (grantId: string): Promise<void> => store.upsert(REVOKED, grantId, {}, Math.floor(Date.now() / 1000) + REFRESH_SECONDS)
+  const isTakenBack = async (grantId: string | undefined): Promise<boolean> =>
+    grantId !== undefined && (await store.find(REVOKED, grantId)) !== undefined
 
   return {
     async rememberCode(code: string, facts: CodeFacts): Promise<void> {
@@ -47,13 +54,17 @@ export function grants(store: FapiStore) {
     },
 
     /** Checks that a code is this client's and comes with its verifier (RFC 7636 §4.6); answers with how it is used up. Throws an `OAuthRefusal`. */
-    async openCode(client: Client, params: Params, jkt: string | undefined): Promise<() => Promise<void>> {
+    async openCode(client: Client, params: Params, jkt: string | undefined, reports: boolean): Promise<() => Promise<void>> {
       const refuse = (description: string, rule?: string) =>
         new OAuthRefusal('invalid_grant', description, { stage: 'token', client, rule })
       const { code, code_verifier: verifier, redirect_uri: redirectUri } = params
       if (typeof code !== 'string') throw new OAuthRefusal('invalid_request', 'code is required', { stage: 'token', client })
       const kept = await store.find(CODE, code)
-      if (!kept || kept.client_id !== client.client_id) throw refuse('the authorization code is unknown, or of another client')
+      const unknown = 'the authorization code is unknown, or of another client'
+      // A client that is only reported on gets nobody else's code all the same.
+      if (kept && kept.client_id !== client.client_id)
+        throw new OAuthRefusal('invalid_grant', unknown, { stage: 'token', client, always: true })
+      if (!kept) throw refuse(unknown)
       if (!(Number(kept.until) > Date.now() / 1000)) throw refuse('the authorization code has expired')
       if (kept.redirect_uri !== redirectUri) throw refuse('redirect_uri is not the one of the authorization request')
       if (kept.code_challenge !== undefined && kept.code_challenge !== challengeOf(verifier))
@@ -62,17 +73,24 @@ export function grants(store: FapiStore) {
       if (kept.dpop_jkt !== undefined && kept.dpop_jkt !== jkt) throw refuse('the authorization code is bound to another DPoP key')
       return async () => {
         if (kept.consumed === undefined && (await store.consume(CODE, code))) return
-        await takeBack(grantOf(code))
+        if (!reports) await takeBack(grantOf(code))
         throw refuse('the authorization code has been used')
       }
     },
 
-    /** Checks that a refresh token is this client's and was not taken back; answers with the grant it belongs to. One that is not known here is the server's to check. */
-    async openRefreshToken(client: Client, { refresh_token: token }: Params): Promise<string | undefined> {
+    /**
+     * Checks that a refresh token is this client's, was not taken back and, of a public client, comes with the key it is bound to (RFC 9449 §5);
+     * answers with the grant it belongs to. One that is not known here is the server's to check.
+     */
+    async openRefreshToken(client: Client, { refresh_token: token }: Params, cnf: Confirmation): Promise<string | undefined> {
       const kept = typeof token === 'string' ? await store.find(REFRESH, token) : undefined
       if (!kept) return undefined
-      if (kept.client_id === client.client_id && (await store.find(REVOKED, String(kept.grantId))) === undefined) return kept.grantId
-      throw new OAuthRefusal('invalid_grant', 'the refresh token is of another client, or was taken back', { stage: 'token', client })
+      const refuse = (description: string) => new OAuthRefusal('invalid_grant', description, { stage: 'token', client, always: true })
+      if (kept.client_id !== client.client_id || (await isTakenBack(kept.grantId)))
+        throw refuse('the refresh token is of another client, or was taken back')
+      if (client.token_endpoint_auth_method === 'none' && boundTo(kept.cnf) !== boundTo(cnf))
+        throw refuse('the refresh token is bound to another key')
+      return kept.grantId
     },
 
     /** Remembers what an access token is bound to, for as long as it lives, and whose the refresh token is that comes with it. */
@@ -83,22 +101,27 @@ export function grants(store: FapiStore) {
       grantId: string | undefined,
     ): Promise<void> {
       const now = Math.floor(Date.now() / 1000)
-      const kept = { client_id: client.client_id, ...(grantId !== undefined && { grantId }) }
-      await store.upsert(TOKEN, access, { ...kept, cnf: { ...cnf } }, now + Math.ceil(seconds))
+      const kept = { client_id: client.client_id, cnf: { ...cnf }, ...(grantId !== undefined && { grantId }) }
+      await store.upsert(TOKEN, access, kept, now + Math.ceil(seconds) + MARGIN)
       // Whoever used the code a second time may have been quicker than the server was with the first.
-      if (grantId !== undefined && (await store.find(REVOKED, grantId)) !== undefined) {
-        await store.revokeGrant(grantId, [TOKEN])
+      if (await isTakenBack(grantId))
         throw new OAuthRefusal('invalid_grant', 'the authorization code has been used', { stage: 'token', client })
-      }
       if (refresh !== undefined && grantId !== undefined) await store.upsert(REFRESH, refresh, kept, now + REFRESH_SECONDS)
     },
 
-    /** What an access token is bound to; `undefined` for one that was not issued through here, or was taken back. */
-    async bindingOf(token: string): Promise<Confirmation | undefined> {
+    /** What an access token is bound to and whose it is; `undefined` for one that was not issued through here. */
+    async bindingOf(token: string): Promise<TokenBinding | 'taken back' | undefined> {
       const kept = await store.find(TOKEN, token)
-      return kept && ({ ...(kept.cnf as Confirmation) } satisfies Confirmation)
+      if (!kept) return undefined
+      if (await isTakenBack(kept.grantId)) return 'taken back'
+      return { client_id: String(kept.client_id), cnf: { ...(kept.cnf as Confirmation) } }
     },
   }
+}
+
+const boundTo = (cnf: unknown): string | undefined => {
+  const { jkt, 'x5t#S256': certificate }: Confirmation = { ...(cnf as Confirmation | undefined) }
+  return jkt ?? certificate
 }
 
 export type Grants = ReturnType<typeof grants>

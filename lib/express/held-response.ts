@@ -25,7 +25,7 @@ export function holdResponse(res: Response, { concerns, settle, fail }: Hold): v
   const { writeHead, write, end } = res
   const chunks: Buffer[] = []
   let state: State = 'open'
-  const holds = () => state === 'pending' || (state === 'open' && concerns())
+  const holds = () => state === 'pending' || (state === 'open' && !res.headersSent && concerns())
 
   res.writeHead = function fapiWriteHead(status: number, ...more: unknown[]) {
     if (state === 'done' || res.headersSent) return Reflect.apply(writeHead, res, [status, ...more])
@@ -54,7 +54,7 @@ export function holdResponse(res: Response, { concerns, settle, fail }: Hold): v
     const release = () => {
       state = 'done'
       res.statusCode = status
-      for (const name of ['content-length', 'etag', 'transfer-encoding']) res.removeHeader(name)
+      for (const name of ['content-length', 'content-encoding', 'content-range', 'etag', 'transfer-encoding']) res.removeHeader(name)
     }
     settle({ status, body: Buffer.concat(chunks).toString('utf8') }, release)
       .catch((cause: unknown) => {
@@ -91,6 +91,9 @@ function warn(cause: unknown): void {
     code: 'FAPI_UNDECIDED',
   })
 }
+
+/** Whether a response goes well, whatever the server calls that. */
+export const isSuccess = ({ statusCode }: Response): boolean => statusCode >= 200 && statusCode <= 299
 
 /** A JSON object in a body; `undefined` for anything else. */
 export function jsonObjectIn(body: string): Readonly<Record<string, unknown>> | undefined {

@@ -10,6 +10,8 @@ export interface RefusalFacts {
   readonly detail?: string | undefined
   /** The rule that says the same, where one does. */
   readonly rule?: string | undefined
+  /** It is refused in report mode too: somebody else's is at stake. */
+  readonly always?: boolean
   /** The methods there are, where another one was used (RFC 9110 §15.5.6). */
   readonly allow?: readonly string[]
   /** A DPoP nonce to go on with (RFC 9449 §8). */

@@ -6,6 +6,7 @@ import { profileIfAny } from '../core/policy.js'
 import { clientFacts, isKeySet } from '../readers/client-metadata.js'
 import { endpoint, insistOnMethod } from './endpoint.js'
 import type { Setup } from './fapi-options.js'
+import { parsed } from './form.js'
 import { insistOn, OAuthRefusal } from './oauth-refusal.js'
 
 /** Octets, our choice: metadata with a few keys in it. */
@@ -20,10 +21,7 @@ export function registration(setup: Setup): RequestHandler {
   return endpoint(setup, 'fapiRegistration', 'registration', async (req, res) => {
     if (READING.includes(req.method)) return true
     insistOnMethod(req, ['POST', 'PUT'], 'registration')
-    if (!req.readableEnded)
-      await new Promise<void>((resolve, reject) => parse(req, res, (error: unknown) => (error ? reject(error) : resolve()))).catch(() => {
-        throw new OAuthRefusal('invalid_client_metadata', 'the metadata must be JSON', { stage: 'registration' })
-      })
+    await parsed(parse, req, res, { stage: 'registration' })
     const { body } = req
     if (typeof body !== 'object' || body === null || Array.isArray(body))
       throw new OAuthRefusal('invalid_client_metadata', 'the metadata must be a JSON object', { stage: 'registration' })
@@ -60,10 +58,19 @@ export function registration(setup: Setup): RequestHandler {
   async function updated(req: Request): Promise<Client> {
     const id: unknown = req.body.client_id
     const client = typeof id === 'string' ? await setup.find(id) : undefined
-    const last = req.path.split('/').at(-1) ?? ''
-    const names = client && ['', client.client_id, encodeURIComponent(client.client_id)]
-    if (client && (names?.includes(last) || (await setup.find(last)) === undefined)) return client
+    const named = [lastSegment(req.path), req.query.client_id].flat().filter(isText)
+    const others = await Promise.all(named.filter((name) => name !== id).map((name) => setup.find(name)))
+    if (client && others.every((other) => other === undefined)) return client
     throw new OAuthRefusal('invalid_client_metadata', 'client_id must be that of the client to be updated', { stage: 'registration' })
+  }
+}
+
+/** The last part of a path, as Express decodes it; `undefined` for one that it refuses. */
+function lastSegment(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path.split('/').filter(Boolean).at(-1) ?? '')
+  } catch {
+    return undefined
   }
 }
 

@@ -7,7 +7,7 @@ import { endpoint, insistOnMethod } from './endpoint.js'
 import type { Setup } from './fapi-options.js'
 import { noneInQuery, readForm } from './form.js'
 import { type Grants, grantOf, type IssuedTokens } from './grants.js'
-import { holdResponse, jsonObjectIn } from './held-response.js'
+import { holdResponse, isSuccess, jsonObjectIn } from './held-response.js'
 import { insistOn, OAuthRefusal } from './oauth-refusal.js'
 import type { Proofs, Proven } from './proof.js'
 import { serve } from './served.js'
@@ -50,13 +50,17 @@ export function tokenRequest(setup: Setup, proofOf: Proofs, grants: Grants): Req
   })
 
   /** In report mode codes that were not given out through here go on being taken. */
-  async function open({ client }: Caller, params: Params, { jkt }: Confirmation): Promise<Opened> {
+  async function open({ client }: Caller, params: Params, cnf: Confirmation): Promise<Opened> {
+    const reports = policy.modeOf(client) === 'report'
     try {
-      if (params.grant_type === 'refresh_token') return { ...NOTHING, grantId: await grants.openRefreshToken(client, params) }
+      if (params.grant_type === 'refresh_token') return { ...NOTHING, grantId: await grants.openRefreshToken(client, params, cnf) }
       if (params.grant_type !== 'authorization_code') return NOTHING
-      return { use: await grants.openCode(client, params, jkt), grantId: isText(params.code) ? grantOf(params.code) : undefined }
+      return {
+        use: await grants.openCode(client, params, cnf.jkt, reports),
+        grantId: isText(params.code) ? grantOf(params.code) : undefined,
+      }
     } catch (error) {
-      if (error instanceof OAuthRefusal && policy.modeOf(client) === 'report') {
+      if (error instanceof OAuthRefusal && reports && !error.facts.always) {
         policy.note({ ...error.facts, client, wire: undefined, error: error.error, description: error.message, passes: true })
         return NOTHING
       }
@@ -96,12 +100,12 @@ function keepBinding(
   keep: (tokens: IssuedTokens) => Promise<void>,
 ): void {
   holdResponse(res, {
-    concerns: () => res.statusCode === 200,
+    concerns: () => isSuccess(res),
     async settle({ body }, release) {
       const answer = jsonObjectIn(body)
       const { access_token: access, refresh_token: refresh, expires_in: seconds } = answer ?? {}
       const reports = policy.modeOf(client) === 'report'
-      if (!answer && !reports) throw new TypeError('the token endpoint answered 200 with something else than a JSON object')
+      if (!answer && !reports) throw new TypeError('the token endpoint answered with something else than a JSON object')
       if (isText(access)) {
         const issued = {
           access,
