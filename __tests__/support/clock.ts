@@ -18,12 +18,19 @@ const REAL = [
   'clearTimeout',
 ] as const
 
+const stop = (at: number) => jest.useFakeTimers({ doNotFake: [...REAL], now: at })
+
+// The clock stands still during each test, so that a busy machine cannot eat up the seconds a test counts in.
+beforeEach(() => void stop(Date.now()))
+afterEach(() => void jest.useRealTimers())
+
 /** Does something as if that many seconds had passed, for the client and for the server in this process. */
 export async function later<T>(seconds: number, work: () => Promise<T>): Promise<T> {
-  jest.useFakeTimers({ doNotFake: [...REAL], now: Date.now() + seconds * 1000 })
+  const before = Date.now()
+  stop(before + seconds * 1000)
   try {
     return await work()
   } finally {
-    jest.useRealTimers()
+    stop(before)
   }
 }

@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { jest } from '@jest/globals'
 import { later } from '../support/clock.js'
 import { AUTHORITY, authority, CLIENT, extension, issue, judge, keyPair, outcome, type Party, x509 } from './pki.js'
 
@@ -223,6 +224,8 @@ describe('a chain that does not hold', () => {
 describe('certificates that only openssl still makes', () => {
   const folder = mkdtempSync(join(tmpdir(), 'trust-'))
   afterAll(() => rmSync(folder, { recursive: true }))
+  // openssl goes by the clock of the machine, and so must whoever looks at what it made a moment ago.
+  beforeEach(() => void jest.useRealTimers())
   const at = (name: string) => join(folder, name)
   const openssl = (...given: string[]) => execFileSync('openssl', given, { stdio: 'pipe', cwd: folder })
   writeFileSync(at('ca.key'), root.key)
