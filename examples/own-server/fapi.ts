@@ -13,7 +13,8 @@ export function makeFapi(app: Express, context: OwnServerContext): ErrorRequestH
     return { sub, auth_time }
   }
   const endpoints = { introspection: '/introspect' }
-  const guard = fapi(policy, { issuer, mtlsOrigin, endpoints, clients: findClient, keys: jwks, store, certificate, idToken })
+  const metadata = { scopes_supported: ['openid', 'accounts'], subject_types_supported: ['pairwise'] }
+  const guard = fapi(policy, { issuer, mtlsOrigin, endpoints, clients: findClient, keys: jwks, store, certificate, idToken, metadata })
 
   app.use(guard.interactionId())
   app.get('/.well-known/openid-configuration', guard.metadata())

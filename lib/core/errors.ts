@@ -76,6 +76,9 @@ function shown(value: unknown): string {
   }
 }
 
+/** What a thrown value says went wrong, for the operator. */
+export const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : 'no reason given')
+
 /** Keeps only what RFC 6749 §5.2 allows in `error_description`: %x20-21 / %x23-5B / %x5D-7E. */
 export const describable = (text: string): string =>
   text

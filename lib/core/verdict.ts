@@ -16,7 +16,7 @@ export interface Verdict {
   /** The `x-fapi-interaction-id` of the request judged, when a request was judged. */
   readonly interaction: string | undefined
   readonly mode: Mode
-  /** `rules` when a profile judged; `server` when the server underneath refused by itself. */
+  /** `rules` when a profile judged; `server` when no rule did: an adapter that verifies, or the server underneath. */
   readonly by: 'rules' | 'server'
   readonly violations: readonly (Violation & { readonly waived?: string | undefined })[]
   /** The violation to answer with; absent when the request may pass. */

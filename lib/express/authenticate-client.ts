@@ -6,9 +6,10 @@ import { thumbprint } from '../readers/certificate.js'
 import type { CertificateError } from '../readers/certificate-error.js'
 import { subjectMismatch } from '../readers/certificate-subject.js'
 import { shownCertificate } from '../readers/shown-certificate.js'
+import type { UnverifiedJwt } from '../readers/signed-jwt.js'
 import { readWire } from '../readers/wire.js'
 import { digest } from '../stores/seal.js'
-import { ASSERTION_TYPE, type Assertion, readAssertion, verifyAssertion } from './client-assertion.js'
+import { ASSERTION_TYPE, readAssertion, verifyAssertion } from './client-assertion.js'
 import { isAbout } from './endpoint.js'
 import type { Setup } from './fapi-options.js'
 import { parametersIn, textIn, withoutAssertion, withoutCredentials } from './form.js'
@@ -78,8 +79,10 @@ export async function authenticateCaller(
   }
 
   async function spend(): Promise<void> {
-    const { jti, exp } = assertion?.claims ?? {}
-    if (!isText(jti) || !isTime(exp)) return
+    if (!assertion) return
+    const { jti, exp } = assertion.claims
+    // Where their rules are waived: what cannot be remembered could be used for ever.
+    if (!isText(jti) || !isTime(exp)) throw failed('jti and exp are required in the client assertion')
     if ((await setup.store.once(`assertion:${digest(clientId, jti)}`, exp + 60)) !== true)
       throw failed('the client assertion has been used, sign a new one for every request')
   }
@@ -105,7 +108,7 @@ export function isOutside({ policy }: Setup, client: Client): boolean {
   }
 }
 
-function assertionOf(form: Form): Assertion | undefined {
+function assertionOf(form: Form): UnverifiedJwt | undefined {
   const [text, type] = [textIn(form, 'client_assertion'), textIn(form, 'client_assertion_type')]
   if (text === undefined && type === undefined) return undefined
   const assertion = text !== undefined && type === ASSERTION_TYPE ? readAssertion(text) : undefined
@@ -117,7 +120,7 @@ function assertionOf(form: Form): Assertion | undefined {
 }
 
 /** FAPI1-BASE-5.2.2-19: whoever names itself in several ways is the same in all of them. */
-function clientIdOf(req: Request, { client_id, client_secret }: Form, assertion: Assertion | undefined): string {
+function clientIdOf(req: Request, { client_id, client_secret }: Form, assertion: UnverifiedJwt | undefined): string {
   const { sub, iss } = assertion?.claims ?? {}
   if (assertion && (req.headers.authorization !== undefined || client_secret !== undefined))
     throw new OAuthRefusal('invalid_client', 'a client must not authenticate in two ways', { stage: 'authentication' })

@@ -145,21 +145,18 @@ async function sentIn(req: Request, res: Response) {
 
 /** Parameters of authorization requests, which a server may look for in a form before it looks into the query. */
 const KNOWN = [
+  ...['client_id', 'redirect_uri', 'response_type', 'response_mode', 'scope', 'state', 'nonce', 'request', 'request_uri', 'resource'],
+  ...['audience', 'claims', 'claims_locales', 'ui_locales', 'display', 'registration', 'authorization_details', 'acr_values', 'prompt'],
   ...[
-    'client_id',
-    'redirect_uri',
-    'response_type',
-    'response_mode',
-    'scope',
-    'state',
-    'nonce',
-    'request',
-    'request_uri',
-    'resource',
-    'audience',
+    'max_age',
+    'login_hint',
+    'id_token_hint',
+    'code_challenge',
+    'code_challenge_method',
+    'dpop_jkt',
+    'grant_id',
+    'grant_management_action',
   ],
-  ...['claims', 'claims_locales', 'ui_locales', 'display', 'registration', 'authorization_details', 'acr_values', 'prompt', 'max_age'],
-  ...['login_hint', 'id_token_hint', 'code_challenge', 'code_challenge_method', 'dpop_jkt', 'grant_id', 'grant_management_action'],
 ]
 
 const withoutPkce = ({ code_challenge: _challenge, code_challenge_method: _method, ...others }: Params): Params => others

@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { isText, urlOf } from '../core/claims.js'
+import { reasonOf } from '../core/errors.js'
 import type { Client, Params } from '../core/facts.js'
 import { type Answerable, authorizationAnswer, halfHash, isHybrid, type Values } from './authorization-answer.js'
 import { type Asked, askedIn, forgetBrowser } from './authorization-request.js'
@@ -86,7 +87,7 @@ export function authorizationResponse(setup: Setup, pushed: PushedRequests, gran
         }
         return found !== undefined && isTouched()
       },
-      async settle(_held, release) {
+      async settle(_body, release) {
         const [known, found] = [askedIn(req), redirect()]
         if (!known || !found) throw new TypeError('what was held back is no answer any more')
         const send = await answer(res, known, found)
@@ -163,5 +164,3 @@ const codeFacts = ({ client_id }: Client, { redirect_uri, code_challenge, dpop_j
 })
 
 const textOf = (value: unknown): string | undefined => (isText(value) ? value : undefined)
-
-const reasonOf = (cause: unknown) => (cause instanceof Error ? cause.message : 'no reason given')

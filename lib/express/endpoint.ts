@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { describable, OAUTH_ERRORS } from '../core/errors.js'
+import { describable, OAUTH_ERRORS, reasonOf } from '../core/errors.js'
 import type { Client, Stage } from '../core/facts.js'
 import { settleInteractionId } from '../readers/interaction-id.js'
 import { KeySetError } from '../readers/key-set-error.js'
@@ -20,7 +20,7 @@ export type Answer = (req: Request, res: Response, refusal: OAuthRefusal) => voi
 
 /**
  * Wraps work as a middleware. What is refused is recorded and answered; in report mode it is recorded and handed on to the server.
- * What cannot be decided is refused, whatever the mode of those who could not be told.
+ * What cannot be decided is refused, unless it is known that the client is only reported on.
  */
 export function endpoint(setup: Setup, name: string, stage: Stage, work: Work, answer: Answer = answerInJson): RequestHandler {
   const handler: RequestHandler = async (req, res, next) => {
@@ -49,7 +49,7 @@ function record({ policy, issuer }: Setup, req: Request, { error, message, facts
 }
 
 function undecided(cause: unknown, stage: Stage, client: Client | undefined): OAuthRefusal {
-  const detail = cause instanceof Error ? cause.message : 'no reason given'
+  const detail = reasonOf(cause)
   process.emitWarning(`a request could not be judged: ${detail}`, { code: 'FAPI_UNDECIDED' })
   // The keys of a client, or the store, may be there again in a moment.
   const error = cause instanceof KeySetError || stage !== 'registration' ? 'temporarily_unavailable' : 'server_error'

@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler } from 'express'
 import { isText } from '../core/claims.js'
-import { describable, OAUTH_ERRORS } from '../core/errors.js'
+import { describable, OAUTH_ERRORS, reasonOf } from '../core/errors.js'
 import { isRegisteredRedirectUri } from '../core/redirect-uri.js'
 import { addressed, answerAuthorization } from './authorization-answer.js'
 import { askedIn } from './authorization-request.js'
@@ -46,13 +46,9 @@ const ERRORS = {
 
 /** An error by the names that OAuth servers of Node give their own: `name` or `error`, with a `status` or `code`. */
 function told(thrown: unknown) {
-  const {
-    error,
-    name,
-    message,
-    statusCode,
-    status = statusCode,
-  }: Readonly<Record<string, unknown>> = typeof thrown === 'object' && thrown !== null ? describe(thrown) : {}
+  // The name and the message of an error are no properties of its own.
+  const said = (name: string): unknown => (typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, name) : undefined)
+  const [error, name, message, status] = [said('error'), said('name'), said('message'), said('status') ?? said('statusCode')]
   const known = [error, name].find((one): one is keyof typeof ERRORS => isText(one) && Object.hasOwn(ERRORS, one))
   if (known && known !== 'server_error')
     return { status: ERRORS[known], values: { error: known, error_description: describable(isText(message) ? message : known) } }
@@ -61,13 +57,3 @@ function told(thrown: unknown) {
     ? { status, values: { error: 'invalid_request', error_description: 'the request cannot be read' } }
     : { status: 500, values: { error: 'server_error', error_description: 'something went wrong here' } }
 }
-
-/** The message of an error is no property of its own that a spread would take along. */
-const describe = (thrown: object) => ({
-  ...thrown,
-  name: Reflect.get(thrown, 'name'),
-  message: Reflect.get(thrown, 'message'),
-  status: Reflect.get(thrown, 'status'),
-})
-
-const reasonOf = (cause: unknown) => (cause instanceof Error ? cause.message : 'no reason given')

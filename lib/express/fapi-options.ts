@@ -92,7 +92,11 @@ export interface Setup {
 /** What a client certificate is for where mutual TLS has an origin of its own (RFC 8705 §5). */
 const ALIASED = ['token', 'pushed_authorization_request', 'introspection', 'revocation', 'userinfo'] as const
 const PATHS = { authorization: '/authorize', token: '/token', pushed_authorization_request: '/par', jwks: '/jwks' }
-const ENDPOINT_NAMES: readonly string[] = [...Object.keys(PATHS), 'introspection', 'revocation', 'registration', 'userinfo']
+/** The names of {@link Endpoints}. */
+export const ENDPOINT_NAMES: readonly (keyof Endpoints)[] = [
+  ...(['authorization', 'token', 'pushed_authorization_request', 'jwks'] as const),
+  ...(['introspection', 'revocation', 'registration', 'userinfo'] as const),
+]
 const STORE_METHODS = ['once', 'find', 'upsert', 'consume'] as const
 const REQUIRED = { clients: 'function', store: 'object', certificate: 'function', keys: 'object' } as const
 
@@ -147,7 +151,12 @@ export function setUp(policy: Policy, options: FapiOptions): Setup {
   for (const [option, got] of Object.entries({ endpoints: named, outbound, metadata }))
     insist(typeof got === 'object' && got !== null && !Array.isArray(got), option, got, 'must be an object')
   for (const [name, where] of Object.entries(named ?? {})) {
-    insist(ENDPOINT_NAMES.includes(name), `endpoints.${name}`, where, `must be one of ${ENDPOINT_NAMES.join(', ')}`)
+    insist(
+      ENDPOINT_NAMES.some((known) => known === name),
+      `endpoints.${name}`,
+      where,
+      `must be one of ${ENDPOINT_NAMES.join(', ')}`,
+    )
     const isPlace = isText(where) && (where.startsWith('/') || isHttpsUrl(where)) && !/[?#]/.test(where)
     insist(isPlace, `endpoints.${name}`, where, 'must be a path or an https URL, without query and fragment')
   }

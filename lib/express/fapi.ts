@@ -35,16 +35,23 @@ export interface Fapi {
   authenticateClient(): RequestHandler
   /** A whole endpoint: pushed authorization requests (RFC 9126). */
   pushAuthorizationRequest(): RequestHandler
+  /** Verifies and judges authorization requests, and hands on the parameters that count (RFC 9101). */
   authorizationRequest(): RequestHandler
+  /** Gives the server's redirects to the client `iss` (RFC 9207), or signs them (JARM). Mounted next to `authorizationRequest`. */
   authorizationResponse(): RequestHandler
+  /** Authenticates the client and proves its key, checks code and verifier, and keeps what the token is bound to (RFC 8705, RFC 9449, RFC 7636). */
   tokenRequest(): RequestHandler
+  /** Authenticates who asks, adds `cnf` to the answer and signs it where that is asked for (RFC 7662, RFC 9701). */
   introspection(): RequestHandler
+  /** Judges client metadata and fills in what the profile sets (RFC 7591, RFC 7592). */
   registration(): RequestHandler
   /** A whole endpoint: the metadata document (RFC 8414, OpenID Connect Discovery). */
   metadata(): RequestHandler
   /** A whole endpoint: the server's public keys. */
   jwks(): RequestHandler
+  /** Gives every request an `x-fapi-interaction-id`. Mounted first. */
   interactionId(): RequestHandler
+  /** Answers what the server throws at a request that was let through. Mounted last. */
   fapiErrors(): ErrorRequestHandler
   /**
    * Access tokens for the `tokens` of `protect`, where the API knows the server's tokens: what `find` says of one (its claims, with

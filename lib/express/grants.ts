@@ -42,7 +42,7 @@ const REMEMBERED = 600
 
 /** What codes and access tokens are bound to, kept for a server that does not. */
 export function grants(store: FapiStore) {
-  /** RFC 6749 §4.1.2: who has a used code may have its tokens too. They are known to be taken back for as long as any of them could live. */
+  /** RFC 6749 §4.1.2: who has a used code may have its tokens too. That is remembered for as long as the last of them could live. */
   const takeBack = (grantId: string): Promise<void> => store.upsert(REVOKED, grantId, {}, Math.floor(Date.now() / 1000) + REFRESH_SECONDS)
   const isTakenBack = async (grantId: string | undefined): Promise<boolean> =>
     grantId !== undefined && (await store.find(REVOKED, grantId)) !== undefined

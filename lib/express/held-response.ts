@@ -1,16 +1,11 @@
 import type { Response } from 'express'
-
-/** What a server would have sent. */
-export interface HeldResponse {
-  readonly status: number
-  readonly body: string
-}
+import { reasonOf } from '../core/errors.js'
 
 export interface Hold {
   /** Whether what is on its way is to be held back. Asked with the status and the headers set, before anything is sent. */
   readonly concerns: () => boolean
-  /** Sends something in its place: nothing goes out before `release` has been called, and everything does from then on. */
-  readonly settle: (held: HeldResponse, release: () => void) => Promise<void>
+  /** Told the body that the server would have sent, sends something in its place: nothing goes out before `release` has been called, and everything does from then on. */
+  readonly settle: (body: string, release: () => void) => Promise<void>
   /** What was held back could not be settled. Called with the response released. */
   readonly fail: (cause: unknown) => void
 }
@@ -56,7 +51,7 @@ export function holdResponse(res: Response, { concerns, settle, fail }: Hold): v
       res.statusCode = status
       for (const name of ['content-length', 'content-encoding', 'content-range', 'etag', 'transfer-encoding']) res.removeHeader(name)
     }
-    settle({ status, body: Buffer.concat(chunks).toString('utf8') }, release)
+    settle(Buffer.concat(chunks).toString('utf8'), release)
       .catch((cause: unknown) => {
         if (res.headersSent) throw cause
         release()
@@ -87,7 +82,7 @@ function setHeaders(res: Response, headers: unknown): void {
 }
 
 function warn(cause: unknown): void {
-  process.emitWarning(`a response was held back and not sent: ${cause instanceof Error ? cause.message : 'no reason given'}`, {
+  process.emitWarning(`a response was held back and not sent: ${reasonOf(cause)}`, {
     code: 'FAPI_UNDECIDED',
   })
 }

@@ -25,7 +25,7 @@ export function introspection(setup: Setup, grants: Grants): RequestHandler {
     // It is the same token, whoever asks, and whatever comes of that.
     holdResponse(res, {
       concerns: () => isSuccess(res),
-      async settle({ body }, release) {
+      async settle(body, release) {
         const answer = await told(jsonObjectIn(body), textIn(form, 'token'))
         const asking = req.accepts(['application/json', SIGNED]) === SIGNED ? caller?.client : undefined
         const text = asking ? await signed(asking, answer) : JSON.stringify(answer)

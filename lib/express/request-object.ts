@@ -1,8 +1,6 @@
-import { isText } from '../core/claims.js'
+import { reasonOf } from '../core/errors.js'
 import type { Client, Jwt, Params, Stage } from '../core/facts.js'
-import { FAPI_ALGORITHMS } from '../core/jwk.js'
-import { compactJws, isSigned, jsonPart } from '../readers/jws.js'
-import { KeySetError } from '../readers/key-set-error.js'
+import { takeApart, verifyingKey } from '../readers/signed-jwt.js'
 import type { Setup } from './fapi-options.js'
 import { OAuthRefusal } from './oauth-refusal.js'
 
@@ -34,22 +32,14 @@ export async function readRequestObject(setup: Setup, text: string, client: Clie
         throw refuse('the request object is encrypted with a key or an algorithm that is not of this server', reasonOf(cause))
       })
     : text
-  const jws = compactJws(signed)
-  const [header, claims] = [jws && jsonPart(jws.header), jws && jsonPart(jws.payload)]
-  if (!jws || !header || !claims) throw refuse('the request object is not a signed JWT')
-
-  const { alg, crit } = header
+  const jwt = takeApart(signed)
+  if (!jwt) throw refuse('the request object is not a signed JWT')
+  const { header, claims } = jwt
   const { request_object_signing_alg: registered } = client
-  if (!isText(alg) || !FAPI_ALGORITHMS.some((known) => known === alg) || (registered !== undefined && registered !== alg))
-    throw refuse('the request object is signed with an algorithm that is not accepted, or not the registered one')
-  if (crit !== undefined) throw refuse('the request object has critical header members that are not understood')
-  const key = await setup
-    .keysOf(client)(header)
-    .catch((error: unknown) => {
-      if (error instanceof KeySetError && error.kind === 'token') throw refuse(`the request object cannot be verified: ${error.message}`)
-      throw error
-    })
-  if (!(await isSigned(jws, alg, key))) throw refuse('the signature of the request object does not hold')
+  if (registered !== undefined && registered !== header.alg)
+    throw refuse('the request object is signed with another algorithm than is registered')
+  const key = await verifyingKey(jwt, setup.keysOf(client), 'the request object')
+  if (typeof key === 'string') throw refuse(key)
 
   const { client_id, iss, request, request_uri } = claims
   if (client_id !== client.client_id || (iss !== undefined && iss !== client.client_id))
@@ -63,5 +53,3 @@ function paramsIn(claims: Jwt['claims']): Params {
   const named = Object.entries(claims).filter(([name, value]) => !OF_THE_JWT.includes(name) && value !== undefined && value !== null)
   return Object.fromEntries(named.map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]))
 }
-
-const reasonOf = (cause: unknown) => (cause instanceof Error ? cause.message : 'no reason given')

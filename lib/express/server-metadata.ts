@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express'
 import { ConfigurationError } from '../core/errors.js'
 import type { Server } from '../core/facts.js'
 import type { Policy } from '../core/policy.js'
-import type { Setup } from './fapi-options.js'
+import { ENDPOINT_NAMES, type Setup } from './fapi-options.js'
 import { CONTENT_ENCRYPTION } from './signing.js'
 
 /** What a server with these middlewares in front does, as far as a profile asks. Throws a `ConfigurationError` for what breaks one. */
@@ -63,38 +63,29 @@ const offered = ({ profiles }: Policy, name: ListName): readonly string[] => [
 
 /** Members of the facts that are metadata of RFC 8414, RFC 9126, RFC 9101, RFC 8705, RFC 9449 and JARM by the same name. */
 const PUBLISHED = [
-  ...([
-    'token_endpoint_auth_methods_supported',
-    'token_endpoint_auth_signing_alg_values_supported',
-    'request_object_signing_alg_values_supported',
-  ] as const),
-  ...([
-    'id_token_signing_alg_values_supported',
-    'authorization_signing_alg_values_supported',
-    'dpop_signing_alg_values_supported',
-  ] as const),
-  ...(['response_types_supported', 'response_modes_supported', 'request_parameter_supported', 'require_signed_request_object'] as const),
-  ...(['require_pushed_authorization_requests', 'tls_client_certificate_bound_access_tokens'] as const),
-] as const
-
-const ENDPOINT_NAMES = [
-  'authorization',
-  'token',
-  'pushed_authorization_request',
-  'introspection',
-  'revocation',
-  'registration',
-  'userinfo',
+  'token_endpoint_auth_methods_supported',
+  'token_endpoint_auth_signing_alg_values_supported',
+  'request_object_signing_alg_values_supported',
+  'id_token_signing_alg_values_supported',
+  'authorization_signing_alg_values_supported',
+  'dpop_signing_alg_values_supported',
+  'response_types_supported',
+  'response_modes_supported',
+  'request_parameter_supported',
+  'require_signed_request_object',
+  'require_pushed_authorization_requests',
+  'tls_client_certificate_bound_access_tokens',
 ] as const
 
 /** The metadata document (RFC 8414, OpenID Connect Discovery): what stands in it is what the middlewares go by. */
-export function metadata({ issuer, endpoints, aliases, keys, idToken, metadata: more }: Setup, server: Server): RequestHandler {
-  const urls = ENDPOINT_NAMES.flatMap((name) => (endpoints[name] === undefined ? [] : [[`${name}_endpoint`, endpoints[name]]]))
+export function metadata({ issuer, endpoints, aliases, keys, metadata: more }: Setup, server: Server): RequestHandler {
+  const named = ENDPOINT_NAMES.filter((name) => name !== 'jwks' && endpoints[name] !== undefined)
+  const urls = named.map((name) => [`${name}_endpoint`, endpoints[name]])
   const moved = Object.entries(aliases).map(([name, url]) => [`${name}_endpoint`, url])
   const stated = PUBLISHED.map((name) => [name, server[name]] as const).filter(([, value]) => !(Array.isArray(value) && value.length === 0))
   const document = {
     grant_types_supported: ['authorization_code', 'refresh_token'],
-    subject_types_supported: ['public', 'pairwise'],
+    subject_types_supported: ['public'],
     ...more,
     issuer,
     ...Object.fromEntries(urls),
@@ -111,7 +102,6 @@ export function metadata({ issuer, endpoints, aliases, keys, idToken, metadata: 
       introspection_signing_alg_values_supported: server.introspection_signing_alg_values_supported,
     }),
     ...(moved.length > 0 && { mtls_endpoint_aliases: Object.fromEntries(moved) }),
-    ...(idToken && { claims_parameter_supported: false }),
   }
   return function fapiMetadata(_req, res) {
     res.set('cache-control', 'public, max-age=300').json(document)

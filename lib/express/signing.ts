@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } fr
 import { compactDecrypt, decodeProtectedHeader, type JWTPayload, SignJWT } from 'jose'
 import { ConfigurationError } from '../core/errors.js'
 import type { Jwk } from '../core/facts.js'
-import { canServe, FAPI_ALGORITHMS } from '../core/jwk.js'
+import { canServe, FAPI_ALGORITHMS, PRIVATE_MEMBERS } from '../core/jwk.js'
 
 /** A server's own keys at work. */
 export interface ServerKeys {
@@ -25,8 +25,6 @@ const RSA_ENCRYPTION = ['RSA-OAEP-256']
 const EC_ENCRYPTION = ['ECDH-ES', 'ECDH-ES+A128KW', 'ECDH-ES+A256KW']
 /** The JWE content encryption algorithms of request objects. */
 export const CONTENT_ENCRYPTION = ['A256GCM', 'A128GCM', 'A128CBC-HS256', 'A256CBC-HS512']
-
-const PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 
 interface OwnKey {
   readonly jwk: Jwk
@@ -82,6 +80,6 @@ function managementOf({ kty, alg }: Jwk): string[] {
 }
 
 function published(jwk: Jwk, key: KeyObject): Jwk {
-  const own = Object.fromEntries(Object.entries(jwk).filter(([name]) => !PRIVATE.includes(name) && name !== 'key_ops'))
+  const own = Object.fromEntries(Object.entries(jwk).filter(([name]) => !PRIVATE_MEMBERS.includes(name) && name !== 'key_ops'))
   return { ...own, ...createPublicKey(key).export({ format: 'jwk' }) }
 }

@@ -1,5 +1,6 @@
 import type { RequestHandler, Response } from 'express'
 import { isText } from '../core/claims.js'
+import { reasonOf } from '../core/errors.js'
 import type { Client, Confirmation, Params } from '../core/facts.js'
 import { thumbprint } from '../readers/certificate.js'
 import { authenticateCaller, type Caller, handOver } from './authenticate-client.js'
@@ -101,7 +102,7 @@ function keepBinding(
 ): void {
   holdResponse(res, {
     concerns: () => isSuccess(res),
-    async settle({ body }, release) {
+    async settle(body, release) {
       const answer = jsonObjectIn(body)
       const { access_token: access, refresh_token: refresh, expires_in: seconds } = answer ?? {}
       const reports = policy.modeOf(client) === 'report'
@@ -133,6 +134,6 @@ function keepBinding(
 }
 
 const warn = (cause: unknown) =>
-  process.emitWarning(`it could not be kept what a token is bound to: ${cause instanceof Error ? cause.message : 'no reason given'}`, {
+  process.emitWarning(`it could not be kept what a token is bound to: ${reasonOf(cause)}`, {
     code: 'FAPI_UNDECIDED',
   })

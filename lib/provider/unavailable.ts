@@ -1,4 +1,5 @@
 import Provider, { errors } from 'oidc-provider'
+import { reasonOf } from '../core/errors.js'
 
 /** Seconds after which a client may try again, our choice: long enough for a restart, short enough for a person. */
 const RETRY_AFTER = 5
@@ -11,7 +12,7 @@ export async function orUnavailable<T>(work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (cause) {
-    process.emitWarning(`the store did not answer: ${cause instanceof Error ? cause.message : 'no reason given'}`, { code: 'FAPI_STORE' })
+    process.emitWarning(`the store did not answer: ${reasonOf(cause)}`, { code: 'FAPI_STORE' })
     const ctx = Provider.ctx
     if (ctx && !ctx.headerSent) ctx.set('retry-after', String(RETRY_AFTER))
     throw Object.assign(new errors.TemporarilyUnavailable('the server cannot answer right now, try again'), {

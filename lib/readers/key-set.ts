@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import { ConfigurationError } from '../core/errors.js'
+import { ConfigurationError, reasonOf } from '../core/errors.js'
 import type { Jwk } from '../core/facts.js'
 import { FAPI_ALGORITHMS } from '../core/jwk.js'
 import { freshCopy } from './fresh-copy.js'
@@ -95,8 +95,6 @@ export function keySet(url: string | URL, options: KeySetOptions = {}): KeySourc
 
 const unavailable = (cause: unknown, rest: string) =>
   new KeySetError('issuer', `the keys of the issuer could not be read (${reasonOf(cause)}), ${rest}`, { cause })
-
-const reasonOf = (cause: unknown) => (cause instanceof Error ? cause.message : 'no reason given')
 
 /** Verifies with public keys that are at hand. Throws a `ConfigurationError` when none of them can verify anything. */
 export function localKeySet(jwks: { readonly keys: readonly Jwk[] }, { algorithms = FAPI_ALGORITHMS }: LocalKeySetOptions = {}): KeySource {

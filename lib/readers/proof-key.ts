@@ -1,7 +1,7 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { calculateJwkThumbprint, type JWK } from 'jose'
 import type { Jwk } from '../core/facts.js'
-import { canServe, FAPI_ALGORITHMS } from '../core/jwk.js'
+import { canServe, FAPI_ALGORITHMS, PRIVATE_MEMBERS } from '../core/jwk.js'
 import { weakPublicKey } from '../core/key-strength.js'
 import { jsonPart } from './jws.js'
 import { isSmallOrder } from './small-order.js'
@@ -37,9 +37,6 @@ export function proofKeys(): ProofKeys {
 }
 
 const TYPE = /^(?:application\/)?dpop\+jwt$/i
-/** RFC 7518 §6, RFC 8037 §2: what only the holder of a key may know. */
-const PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
-
 async function readProofKey(text: string): Promise<ProofKey | undefined> {
   const header = jsonPart(text)
   const { typ, alg, jwk, crit } = header ?? {}
@@ -58,4 +55,4 @@ async function readProofKey(text: string): Promise<ProofKey | undefined> {
 const isAlgorithm = (alg: string) => FAPI_ALGORITHMS.some((known) => known === alg)
 
 const isPublic = (jwk: unknown): jwk is Jwk =>
-  typeof jwk === 'object' && jwk !== null && !Array.isArray(jwk) && !PRIVATE.some((member) => member in jwk)
+  typeof jwk === 'object' && jwk !== null && !Array.isArray(jwk) && !PRIVATE_MEMBERS.some((member) => member in jwk)

@@ -1,7 +1,7 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { isText } from '../core/claims.js'
 import type { Jwk } from '../core/facts.js'
-import { canServe } from '../core/jwk.js'
+import { canServe, PRIVATE_MEMBERS } from '../core/jwk.js'
 import { weakPublicKey } from '../core/key-strength.js'
 import { KeySetError } from './key-set-error.js'
 import { isSmallOrder } from './small-order.js'
@@ -32,8 +32,6 @@ export interface WantedKey {
 const MOST_KEYS = 100
 const LONGEST_KID = 512
 
-/** RFC 7518 §6.2.2, §6.3.2 and §6.4.1. */
-const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 const PUBLIC_MEMBERS = ['kty', 'crv', 'x', 'y', 'n', 'e']
 
 /**

@@ -1,6 +1,7 @@
 import { hash as hashOf } from 'node:crypto'
 import type { Request, RequestHandler, Response } from 'express'
 import { isText } from '../core/claims.js'
+import { reasonOf } from '../core/errors.js'
 import type { Token, Wire } from '../core/facts.js'
 import { FAPI_ALGORITHMS } from '../core/jwk.js'
 import type { Policy } from '../core/policy.js'
@@ -150,7 +151,7 @@ function proofRefused(error: unknown): Refused {
 
 /** A guard that cannot look, or cannot remember, refuses. */
 function refuseUndecided(res: Response, cause: unknown, always: Always): void {
-  const reason = cause instanceof Error ? cause.message : 'no reason given'
+  const reason = reasonOf(cause)
   process.emitWarning(`a request to the API could not be judged: ${reason}`, { code: 'FAPI_UNDECIDED' })
   if (!res.headersSent) res.set('retry-after', '5')
   refuseResource(res, refused('temporarily_unavailable', 'the request cannot be judged right now, try again'), undefined, always)

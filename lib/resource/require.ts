@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { isText, isTime } from '../core/claims.js'
-import { ConfigurationError } from '../core/errors.js'
+import { ConfigurationError, reasonOf } from '../core/errors.js'
 import type { Token } from '../core/facts.js'
 import { alwaysOf, type Refused, refuseResource } from './challenge.js'
 
@@ -99,7 +99,7 @@ function demanding(demand: Demand): RequestHandler {
       const refusal = await demand(fapi.token, req)
       if (refusal) return refuse(res, refusal, fapi.scheme)
     } catch (cause) {
-      process.emitWarning(`${demand.name} could not judge a request: ${cause instanceof Error ? cause.message : 'no reason given'}`, {
+      process.emitWarning(`${demand.name} could not judge a request: ${reasonOf(cause)}`, {
         code: 'FAPI_UNDECIDED',
       })
       return refuse(
