@@ -1,7 +1,8 @@
-import { type Request, type Response, Router } from 'express'
+import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { type CertificateSource, type Policy, protect, requireScope, type Store, type TokenSource } from 'express-fapi'
 import { clientOf } from 'express-fapi/provider'
 import type Provider from 'oidc-provider'
+import { errors } from 'oidc-provider'
 import { chosenAccounts } from './consents.js'
 import type { Users } from './users.js'
 
@@ -18,14 +19,7 @@ export interface ApiOptions {
 /** The bank's API: `GET /accounts` for tokens with the scope `accounts`. */
 export function api({ provider, users, policy, store, certificate, origins }: ApiOptions): Router {
   const router = Router()
-  const { issuer } = provider
-  const guard = protect(policy, {
-    issuers: { issuer, audience: issuer, tokens: tokensOf(provider) },
-    publicUrl: origins,
-    certificate,
-    store,
-  })
-  router.get('/accounts', guard, requireScope('accounts'), listAccounts)
+  router.get('/accounts', guard({ provider, policy, store, certificate, origins }), requireScope('accounts'), listAccounts)
   return router
 
   async function listAccounts(_req: Request, res: Response): Promise<void> {
@@ -36,13 +30,19 @@ export function api({ provider, users, policy, store, certificate, origins }: Ap
   }
 }
 
+/** Lets whoever holds an access token of the bank through. */
+export function guard({ provider, policy, store, certificate, origins }: Omit<ApiOptions, 'users'>): RequestHandler {
+  const { issuer } = provider
+  return protect(policy, { issuers: { issuer, audience: issuer, tokens: tokensOf(provider) }, publicUrl: origins, certificate, store })
+}
+
 /** Access tokens are opaque: what one stands for is looked up in the provider, as long as the consent behind it stands. */
 function tokensOf(provider: Provider): TokenSource {
   return async function findToken(value) {
     const token = await provider.AccessToken.find(value)
-    if (!token?.clientId) return undefined
+    if (!token?.clientId) return ownToken(await provider.ClientCredentials.find(value))
     const { accountId, clientId, grantId, scope, iat, exp, jkt, 'x5t#S256': x5t } = token
-    const [client, grant] = await Promise.all([provider.Client.find(clientId), provider.Grant.find(grantId)])
+    const [client, grant] = await Promise.all([servedClient(clientId), provider.Grant.find(grantId)])
     if (!client || grant?.accountId !== accountId || grant.clientId !== clientId) return undefined
     const claims = {
       iss: provider.issuer,
@@ -55,5 +55,24 @@ function tokensOf(provider: Provider): TokenSource {
       cnf: { jkt, 'x5t#S256': x5t },
     }
     return { client: clientOf(client), claims }
+  }
+
+  /** A token that a client got for itself. */
+  async function ownToken(token: InstanceType<Provider['ClientCredentials']> | undefined) {
+    const client = token?.clientId === undefined ? undefined : await servedClient(token.clientId)
+    if (!token || !client) return undefined
+    const { scope, iat, exp, jkt, 'x5t#S256': x5t } = token
+    return {
+      client: clientOf(client),
+      claims: { iss: provider.issuer, client_id: client.clientId, scope, iat, exp, cnf: { jkt, 'x5t#S256': x5t } },
+    }
+  }
+
+  /** A client that is suspended cannot be loaded: its tokens are nobody's until it is resumed. */
+  function servedClient(clientId: string) {
+    return provider.Client.find(clientId).catch((error: unknown) => {
+      if (error instanceof errors.InvalidClientAuth) return undefined
+      throw error
+    })
   }
 }

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
 import express from 'express'
-import { interactionId, securityHeaders } from 'express-fapi'
+import { interactionId, type Registration, securityHeaders } from 'express-fapi'
 import { type ApiOptions, api } from './api.js'
 import { assets } from './assets.js'
 import { showFailure } from './failures.js'
@@ -11,11 +11,12 @@ import { homePage } from './pages.js'
 export interface ApplicationOptions extends ApiOptions {
   /** Whether TLS ends at a proxy in front. */
   readonly behindProxy: boolean
+  readonly registration: Registration
 }
 
 /** The whole bank as one Express application: pages, API and, for everything else, the provider. */
 export function application(options: ApplicationOptions): RequestListener {
-  const { provider, users, origins, behindProxy } = options
+  const { provider, users, origins, behindProxy, registration } = options
   const app = express()
   app.disable('x-powered-by')
   if (behindProxy) app.use(overHttps)
@@ -26,6 +27,7 @@ export function application(options: ApplicationOptions): RequestListener {
   })
   app.use(interactions(provider, users))
   app.use(api(options))
+  app.use('/reg', registration.endpoint)
   app.use(provider.callback())
   app.use(showFailure)
   return app

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net'
-import { keyRing, type Store, type Verdict } from 'express-fapi'
+import { type Ecosystem, keyRing, type Registration, type Store, type Verdict } from 'express-fapi'
 import type Provider from 'oidc-provider'
+import { guard } from './api.js'
 import { application } from './application.js'
 import { certificateSource } from './certificate-source.js'
 import type { Identity } from './certificates.js'
@@ -13,6 +14,7 @@ import { type Listener, openListeners, openPlainListener } from './listeners.js'
 import { type BankOptions, type Settings, settle } from './options.js'
 import { bankPolicy } from './policy.js'
 import { createProvider } from './provider.js'
+import { bankRegistration, printedToken } from './registration.js'
 import { seedClients } from './seed-clients.js'
 import { StartError } from './start-error.js'
 import { seedUsers } from './users.js'
@@ -38,13 +40,24 @@ export interface Bank {
   readonly clientIds: readonly string[]
   readonly logins: readonly string[]
   readonly provider: Provider
+  readonly registration: Registration
   close(): Promise<void>
 }
 
 /** Opens a bank. Throws a `StartError` or a `ConfigurationError` that says what is wrong; then nothing is left open. */
 export async function startBank(options: BankOptions = {}): Promise<Bank> {
   const settings = settle(options)
-  const { issuer: chosenIssuer, clients: given, dataDir, store: address, rotateRefreshTokens, behind, quiet } = settings
+  const {
+    issuer: chosenIssuer,
+    clients: given,
+    dataDir,
+    store: address,
+    rotateRefreshTokens,
+    behind,
+    ecosystem,
+    directory,
+    quiet,
+  } = settings
   const folder = openDataFolder(dataDir)
   const authority = await loadAuthority(folder)
   const secrets = loadSecrets(folder)
@@ -75,22 +88,23 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
     const common = { policy, store, certificate: certificateSource({ policy, authority: authority.certificate, behind }), users }
     const provider = createProvider({
       ...common,
-      ...{ issuer, mtlsOrigin, clients, outside, jwks, secrets, rotateRefreshTokens },
+      ...{ issuer, mtlsOrigin, clients, outside, scopes: scopesOf(ecosystem), jwks, secrets, rotateRefreshTokens },
     })
     await checkClients(provider, clients)
-    await new provider.InitialAccessToken({ jti: secrets.initialAccessToken }).save()
+    const origins = [...new Set([issuer, mtlsOrigin])]
+    const registration = bankRegistration({ ...common, provider, ecosystem, directory, guard: guard({ ...common, provider, origins }) })
+    const initialAccessToken = await printedToken(registration, folder, secrets)
 
     // What stands in front of the bank is its own, and overHttps says what the provider may believe of it.
     provider.proxy = behind !== undefined
-    const app = application({ ...common, provider, origins: [...new Set([issuer, mtlsOrigin])], behindProxy: behind !== undefined })
+    const app = application({ ...common, provider, registration, origins, behindProxy: behind !== undefined })
     for (const listener of listeners) listener.serve(app)
     open = true
     return Object.freeze<Bank>({
-      ...{ issuer, port: main.port, mtlsOrigin, verdicts, provider, close },
+      ...{ issuer, port: main.port, mtlsOrigin, verdicts, provider, registration, initialAccessToken, close },
       backend: behind && (behind.socket ?? httpOrigin(behind.host, main.port)),
       caCertificate: authority.certificate,
       dataDir: folder.path,
-      initialAccessToken: secrets.initialAccessToken,
       clientIds: clients.map(({ client_id }) => client_id),
       logins: users.logins,
     })
@@ -99,6 +113,13 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
     throw error
   }
 }
+
+/** What the roles of an ecosystem give, and what its clients are managed with. */
+const scopesOf = ({ scopes, management: { by } }: Ecosystem): string[] => [
+  ...Object.values(scopes?.table ?? {}).flat(),
+  ...(scopes?.always ?? []),
+  ...(typeof by === 'object' ? [by.scope] : []),
+]
 
 /** Ten minutes, our choice: what has expired is not found anyway, it only takes room. */
 const PURGE_EVERY = 600_000

@@ -24,6 +24,11 @@ export const HELP = `npm start -- [flags]
                      where the proxy asks for certificates (default: the issuer)
   --host ADDRESS     where the bank listens behind a proxy (default 127.0.0.1, with --port 8080), or
   --socket PATH      a Unix socket for it
+  --ecosystem NAME   whose rules registrations follow: generic (default), uk-obie, br-openfinance or au-cdr, and
+  --statement-issuer ISSUER
+                     the directory whose software statements are taken, with
+  --statement-keys URL
+                     the https URL of its keys
   --quiet            say where the bank is, and nothing else
   --help             this text
 `
@@ -44,6 +49,9 @@ const FLAGS = {
   'mtls-origin': { type: 'string' },
   host: { type: 'string' },
   socket: { type: 'string' },
+  ecosystem: { type: 'string' },
+  'statement-issuer': { type: 'string' },
+  'statement-keys': { type: 'string' },
   quiet: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const
@@ -68,8 +76,17 @@ export function readFlags(args: readonly string[]): BankOptions | 'help' {
     mtlsOrigin: flags['mtls-origin'],
     host: flags.host,
     socket: flags.socket,
+    ecosystem: flags.ecosystem,
+    directory: directoryOf(flags['statement-issuer'], flags['statement-keys']),
     quiet: flags.quiet,
   }
+}
+
+function directoryOf(issuer: string | undefined, jwksUri: string | undefined): BankOptions['directory'] {
+  if (issuer === undefined && jwksUri === undefined) return undefined
+  if (issuer === undefined) throw new StartError('--statement-keys is given without --statement-issuer: give both')
+  if (jwksUri === undefined) throw new StartError('--statement-issuer is given without --statement-keys: give both')
+  return { issuer, jwksUri }
 }
 
 function parsed(args: readonly string[]) {

@@ -72,6 +72,11 @@ export function loadSecrets(folder: DataFolder): Secrets {
   return secrets
 }
 
+/** Keeps the initial access token for the next start. */
+export function keepInitialAccessToken(folder: DataFolder, initialAccessToken: string): void {
+  folder.writeSecret('secrets.json', prettyJson({ ...loadSecrets(folder), initialAccessToken }))
+}
+
 function checkedKey(folder: DataFolder, name: string, value: unknown): JWK {
   if (isPrivateKey(value)) return value
   throw new StartError(`${name} in ${folder.path} does not hold a private JWK: delete it and the bank makes it anew`)

@@ -1,8 +1,9 @@
-import type { Store } from 'express-fapi'
+import type { Ecosystem, Store } from 'express-fapi'
 import type { ClientMetadata } from 'oidc-provider'
 import { type Behind, type BehindOptions, settleBehind } from './behind.js'
 import { checkedClients } from './clients.js'
 import { isStoreAddress, STORES } from './database.js'
+import { type Directory, ECOSYSTEMS, ecosystemNamed } from './registration.js'
 import { StartError } from './start-error.js'
 
 export interface BankOptions extends BehindOptions {
@@ -23,6 +24,10 @@ export interface BankOptions extends BehindOptions {
   /** PEM files of a server certificate of one's own and of its key. */
   readonly tlsCert?: string | undefined
   readonly tlsKey?: string | undefined
+  /** Whose rules registrations follow: `generic`, the default, `uk-obie`, `br-openfinance` or `au-cdr`. */
+  readonly ecosystem?: string | undefined
+  /** Whose software statements are taken. With one, nobody registers without. */
+  readonly directory?: Directory | undefined
   /** Whether refusals are left unsaid on the console. */
   readonly quiet?: boolean | undefined
 }
@@ -38,6 +43,8 @@ export interface Settings {
   readonly tls: { readonly certificatePath: string; readonly keyPath: string } | undefined
   /** The proxy in front; with one, the bank speaks plain HTTP on one port. */
   readonly behind: Behind | undefined
+  readonly ecosystem: Ecosystem
+  readonly directory: Directory | undefined
   readonly quiet: boolean
 }
 
@@ -54,6 +61,8 @@ export function settle(options: BankOptions): Settings {
     rotateRefreshTokens = false,
     tlsCert,
     tlsKey,
+    ecosystem: name = 'generic',
+    directory,
     quiet = false,
   } = options
   checkPort('--port', port)
@@ -62,6 +71,8 @@ export function settle(options: BankOptions): Settings {
   if (issuer !== undefined) checkOrigin('--issuer', issuer)
   if (behind) checkOrigin('--mtls-origin', behind.mtlsOrigin)
   if (typeof store === 'string' && !isStoreAddress(store)) throw new StartError(`--store is not an address of a store: give ${STORES}`)
+  const ecosystem = ecosystemNamed(name)
+  if (!ecosystem) throw new StartError(`--ecosystem is ${name}: give one of ${ECOSYSTEMS.join(', ')}`)
   if (dataDir === '') throw new StartError('--data is empty: give a folder')
   return {
     port,
@@ -73,6 +84,8 @@ export function settle(options: BankOptions): Settings {
     rotateRefreshTokens,
     tls: tlsFiles(tlsCert, tlsKey),
     behind,
+    ecosystem,
+    directory,
     quiet,
   }
 }

@@ -20,6 +20,8 @@ export interface ProviderOptions {
   readonly clients: readonly ClientMetadata[]
   /** The clients that may be outside all profiles. */
   readonly outside: ReadonlySet<string>
+  /** What software may be given by its role, next to the bank's own scopes. */
+  readonly scopes: readonly string[]
   readonly jwks: JWKS
   readonly secrets: Secrets
   readonly users: Users
@@ -38,14 +40,15 @@ export function createProvider(options: ProviderOptions): Provider {
 }
 
 /** What is not said here, withFapi fills in: mutual TLS, PAR, DPoP, request objects, JARM, and what differs by client. */
-function configuration({ mtlsOrigin, store, clients, outside, jwks, secrets, rotateRefreshTokens, users }: ProviderOptions): Configuration {
+function configuration(options: ProviderOptions): Configuration {
+  const { issuer, mtlsOrigin, store, clients, outside, scopes, jwks, secrets, rotateRefreshTokens, users } = options
   return {
     adapter: storage(store),
     clients: [...clients],
     jwks,
     cookies: { keys: [secrets.cookies] },
     findAccount: (_ctx, login) => accountOf(users, login),
-    scopes: SCOPES,
+    scopes: [...new Set([...SCOPES, ...scopes])],
     claims: CLAIMS,
     acrValues: ACR_VALUES,
     subjectTypes: ['public', 'pairwise'],
@@ -68,13 +71,14 @@ function configuration({ mtlsOrigin, store, clients, outside, jwks, secrets, rot
       dPoPSigningAlgValues: ALGORITHMS,
     },
     extraClientMetadata: { properties: ['fapi_profile'], validator: profileValidator(outside) },
-    discovery: { mtls_endpoint_aliases: aliases(mtlsOrigin) },
+    discovery: { registration_endpoint: `${issuer}/reg`, mtls_endpoint_aliases: aliases(mtlsOrigin) },
+    // Read once, when a client registers.
+    sectorIdentifierUriValidate: () => false,
     features: {
       devInteractions: { enabled: false },
       rpInitiatedLogout: { enabled: false },
       claimsParameter: { enabled: true },
-      registration: { enabled: true, initialAccessToken: true },
-      registrationManagement: { enabled: true, rotateRegistrationAccessToken: false },
+      clientCredentials: { enabled: true },
       revocation: { enabled: true, allowedPolicy: mayRevoke },
       introspection: { enabled: true, allowedPolicy: mayIntrospect },
     },
@@ -107,7 +111,7 @@ function configuration({ mtlsOrigin, store, clients, outside, jwks, secrets, rot
   }
 }
 
-const JSON_ROUTES = new Set(['token', 'pushed_authorization_request', 'revocation', 'introspection', 'registration', 'userinfo'])
+const JSON_ROUTES = new Set(['token', 'pushed_authorization_request', 'revocation', 'introspection', 'userinfo'])
 
 /** The API may ask about every token, a client about its own. */
 const mayIntrospect = (_ctx: unknown, client: { readonly clientId: string }, token: { readonly clientId?: string | undefined }) =>

@@ -3,7 +3,7 @@ import { ConfigurationError, type ConfigurationFault } from '../core/errors.js'
 import type { Client, Jwk, Recipient } from '../core/facts.js'
 import type { Policy } from '../core/policy.js'
 import type { CertificateSource } from '../readers/certificate.js'
-import { clientFacts } from '../readers/client-metadata.js'
+import { clientFacts, isSuspended } from '../readers/client-metadata.js'
 import { type Nonces, rollingNonces } from '../readers/nonces.js'
 import type { OutboundOptions } from '../readers/outbound-options.js'
 import type { OnceStore, RecordStore } from '../stores/store.js'
@@ -176,8 +176,8 @@ export function setUp(policy: Policy, options: FapiOptions): Setup {
     recipient: { issuer, endpoints: [...absolute.map(([, url]) => url), ...Object.values(aliases)] },
     async find(clientId: string) {
       const found = await clients(clientId)
-      // Who finds another one than was asked for has lost its way.
-      return found && found.client_id === clientId ? clientFacts(found) : undefined
+      // Who finds another one than was asked for has lost its way. Whoever is suspended is no client until that ends.
+      return found && found.client_id === clientId && !isSuspended(found) ? clientFacts(found) : undefined
     },
     keys: serverKeys(options.keys),
     keysOf: clientKeys(outbound),

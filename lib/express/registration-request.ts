@@ -3,7 +3,10 @@ import { isText } from '../core/claims.js'
 import { fillClient, SIGNED_METADATA } from '../core/client-defaults.js'
 import type { Client } from '../core/facts.js'
 import { profileIfAny } from '../core/policy.js'
-import { clientFacts, isKeySet } from '../readers/client-metadata.js'
+import { clientFacts } from '../readers/client-metadata.js'
+import type { MetadataFault } from '../registration/metadata.js'
+import { forbiddenInUpdate, metadataFaults } from '../registration/metadata-faults.js'
+import { kindFaults } from '../registration/metadata-kinds.js'
 import { endpoint, insistOnMethod } from './endpoint.js'
 import type { Setup } from './fapi-options.js'
 import { parsed } from './form.js'
@@ -31,7 +34,7 @@ export function registration(setup: Setup): RequestHandler {
     // What the server gives out is not for a client to choose.
     const { client_id: _id, client_secret: _secret, registration_access_token: _token, registration_client_uri: _uri, ...chosen } = body
     const given = current ? { fapi_profile: current.fapi_profile, ...body } : chosen
-    insistOnKinds(body)
+    insistOnNone(kindFaults(given), current ?? clientFacts(given))
     const profile = profileIfAny(policy, clientFacts(given))
     if (current && policy.modeOf(current) === 'enforce' && profileIfAny(policy, current) !== profile)
       throw new OAuthRefusal('invalid_client_metadata', 'the profile of a client is for its operator to change', {
@@ -50,6 +53,8 @@ export function registration(setup: Setup): RequestHandler {
         client,
       })
     insistOn(policy.decide('registration', { client, current }), { stage: 'registration', client: current ?? client })
+    // A client outside all profiles is the server's business.
+    if (profile) insistOnNone([...(current ? forbiddenInUpdate(body) : []), ...metadataFaults(filled)], current ?? client)
     req.body = policy.modeOf(client) === 'report' ? body : filled
     return true
   })
@@ -74,32 +79,12 @@ function lastSegment(path: string): string | undefined {
   }
 }
 
-const isTexts = (value: unknown) => Array.isArray(value) && value.every(isText)
-const isFlag = (value: unknown) => typeof value === 'boolean'
-
-/** RFC 7591 §2: of what kind metadata are that rules look at. */
-const KINDS: readonly (readonly [kind: string, holds: (value: unknown) => boolean, names: readonly string[]])[] = [
-  ['a list of strings', isTexts, ['redirect_uris', 'response_types', 'response_modes', 'grant_types', 'contacts']],
-  ['a JWK Set', isKeySet, ['jwks']],
-  [
-    'true or false',
-    isFlag,
-    [
-      ...['dpop_bound_access_tokens', 'tls_client_certificate_bound_access_tokens'],
-      ...['require_pushed_authorization_requests', 'require_signed_request_object'],
-    ],
-  ],
-  ['a string', isText, ['token_endpoint_auth_method', 'jwks_uri', 'application_type', 'scope', ...SIGNED_METADATA]],
-]
-
-/** Throws an `OAuthRefusal` for metadata of another kind than they are. */
-function insistOnKinds(metadata: Readonly<Record<string, unknown>>): void {
-  for (const [kind, holds, names] of KINDS) {
-    const wrong = names.find((name) => metadata[name] !== undefined && metadata[name] !== null && !holds(metadata[name]))
-    if (wrong === undefined) continue
-    const error = wrong === 'redirect_uris' ? 'invalid_redirect_uri' : 'invalid_client_metadata'
-    throw new OAuthRefusal(error, `${wrong} must be ${kind}`, { stage: 'registration' })
-  }
+/** Throws an `OAuthRefusal` that says all that is wrong with metadata. */
+function insistOnNone(faults: readonly MetadataFault[], client: Client | undefined): void {
+  const [first] = faults
+  if (!first) return
+  const error = first.error === 'invalid_redirect_uri' ? first.error : 'invalid_client_metadata'
+  throw new OAuthRefusal(error, faults.map(({ description }) => description).join('; '), { stage: 'registration', client })
 }
 
 const READING = ['GET', 'HEAD', 'OPTIONS', 'DELETE']

@@ -14,12 +14,15 @@ export function answer(verdict: Verdict | undefined, error?: OAuthError): void {
   if (verdict?.rejection) raise(error ?? verdict.rejection.error, verdict.rejection.description)
 }
 
+/** What a refusal may be answered with: the errors of rules, and what a software statement is refused with (RFC 7591 §3.2.2). */
+export type Refusable = OAuthError | 'invalid_software_statement'
+
 /** Records a refusal that no rule made, and throws it. `more` is for the record alone. */
 export function refuse(
   policy: Policy,
   stage: Stage,
   client: Client | undefined,
-  error: OAuthError,
+  error: Refusable,
   description: string,
   more: Partial<Pick<Refusal, 'wire' | 'detail' | 'rule'>> = {},
 ): never {
@@ -27,13 +30,13 @@ export function refuse(
   raise(error, description)
 }
 
-function raise(error: OAuthError, text: string): never {
+function raise(error: Refusable, text: string): never {
   const thrown = providerError(error, describable(text))
   ours.add(thrown)
   throw thrown
 }
 
-function providerError(error: OAuthError, description: string): Error {
+function providerError(error: Refusable, description: string): Error {
   switch (error) {
     case 'server_error':
       return new Error(description)

@@ -26,6 +26,9 @@ export function clientFacts(metadata: Readonly<Record<string, unknown>>): Client
   }
 }
 
+/** Whether a client is not to be served: its directory, or the operator, says so. */
+export const isSuspended = ({ client_status: status }: Readonly<Record<string, unknown>>): boolean => status === 'suspended'
+
 /** Whether a value has the shape of a JSON Web Key Set (RFC 7517 §5). */
 export const isKeySet = (value: unknown): value is { keys: Jwk[] } =>
   typeof value === 'object' &&

@@ -36,5 +36,5 @@ export interface Driver extends Journal {
   purge(now: number): Promise<number>
 }
 
-/** Models whose ids are no secrets: they may be listed, and are kept readable unless there is a key ring. */
-export const LISTED: ReadonlySet<string> = new Set(['Client', 'Grant'])
+/** Models whose ids are no secrets: they may be listed, and are kept readable unless there is a key ring. What is secret in them lies there as a digest. */
+export const LISTED: ReadonlySet<string> = new Set(['Client', 'Grant', 'InitialAccess', 'Registration'])

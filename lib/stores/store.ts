@@ -47,7 +47,7 @@ export interface RecordStore {
   destroy(model: string, id: string): Promise<void>
   /** Destroys every record of these models that belongs to the grant. */
   revokeGrant(grantId: string, models: readonly string[]): Promise<void>
-  /** The records of a model whose ids are no secret (`Client`, `Grant`), by id. Rejects with a `TypeError` for any other model. */
+  /** The records of a model whose ids are no secret (`Client`, `Grant`, `InitialAccess`, `Registration`), by id. Rejects with a `TypeError` for any other model. */
   list(model: string, paging?: Paging): Promise<Page<StoredRecord>>
 }
 

@@ -1,0 +1,79 @@
+import type Provider from 'oidc-provider'
+import type { Adapter, ClientMetadata } from 'oidc-provider'
+import { isText } from '../core/claims.js'
+import { ConfigurationError, reasonOf } from '../core/errors.js'
+import { isSuspended } from '../readers/client-metadata.js'
+import type { Metadata } from '../registration/metadata.js'
+import type { RegisteredClients } from '../registration/registered-clients.js'
+import { RegistrationError } from '../registration/registration-error.js'
+import type { RecordStore } from '../stores/store.js'
+
+export interface RegisteredClientsOptions {
+  /** The adapter that the provider has for its clients, such as `storage(store)('Client')`. */
+  readonly adapter: Adapter
+  /** The store behind `storage(store)`: a client's grants, and what was issued under them, then go with it. Without it they are of no use any more, and stay until they expire. */
+  readonly store?: Pick<RecordStore, 'list' | 'revokeGrant' | 'destroy'>
+}
+
+/**
+ * The clients of a node-oidc-provider, for `registration`: kept by the provider's own adapter, after its own checks. Its
+ * `features.registration` stays off; name the endpoint in `discovery`. Clients of the configuration are none of these. Throws a
+ * `ConfigurationError`.
+ */
+export function registeredClients(provider: Provider, { adapter, store }: RegisteredClientsOptions): RegisteredClients {
+  if (typeof adapter?.upsert !== 'function')
+    throw new ConfigurationError([
+      { option: 'adapter', got: typeof adapter, allowed: "must be the provider's adapter for clients, such as storage(store)('Client')" },
+    ])
+  return Object.freeze<RegisteredClients>({
+    async find(clientId) {
+      const kept = await adapter.find(clientId)
+      if (!kept || isSuspended(kept)) return kept || undefined
+      // With the provider's own defaults; one that it would not load any more can still be read and mended.
+      const client = await provider.Client.find(clientId).catch(() => undefined)
+      return client ? withoutAbsent(client.metadata()) : kept
+    },
+    async check(metadata) {
+      await provider.Client.validate(metadata as unknown as ClientMetadata).catch((error: unknown) => {
+        throw refusalOf(error)
+      })
+      return metadata
+    },
+    async save(clientId, metadata) {
+      await adapter.upsert(clientId, { ...metadata }, undefined as unknown as number)
+      if (isSuspended(metadata)) return metadata
+      const client = await provider.Client.find(clientId)
+      return client && withoutAbsent(client.metadata())
+    },
+    async remove(clientId) {
+      await adapter.destroy(clientId)
+      if (!store) return
+      for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+        const page = await store.list('Grant', { search: clientId, limit: 1000, cursor })
+        const own = page.items.filter((grant) => grant.clientId === clientId).flatMap(({ jti }) => (isText(jti) ? [jti] : []))
+        for (const grantId of own) {
+          await store.revokeGrant(grantId, ISSUED)
+          await store.destroy('Grant', grantId)
+        }
+        cursor = page.cursor
+      }
+    },
+  })
+}
+
+/** What the provider issues under a grant. */
+const ISSUED = ['AccessToken', 'AuthorizationCode', 'RefreshToken', 'DeviceCode', 'BackchannelAuthenticationRequest', 'PreAuthorizedCode']
+
+const withoutAbsent = (metadata: object): Metadata =>
+  Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined && value !== null))
+
+/** What the provider says against metadata, to the client where it is about them. */
+function refusalOf(error: unknown): unknown {
+  const { error: code, error_description: description } = {
+    ...(error as { readonly error?: unknown; readonly error_description?: unknown }),
+  }
+  if (!isText(description)) return error
+  const known =
+    code === 'invalid_redirect_uri' || description.startsWith('redirect_uris') ? 'invalid_redirect_uri' : 'invalid_client_metadata'
+  return new RegistrationError(known, description, reasonOf(error))
+}

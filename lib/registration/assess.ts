@@ -1,0 +1,115 @@
+import { fillClient, SIGNED_METADATA } from '../core/client-defaults.js'
+import type { Client } from '../core/facts.js'
+import { profileIfAny } from '../core/policy.js'
+import { clientFacts } from '../readers/client-metadata.js'
+import { hostFaults } from './host-faults.js'
+import type { Metadata, MetadataFault } from './metadata.js'
+import { metadataFaults } from './metadata-faults.js'
+import type { RegistrationSetup } from './registration-options.js'
+import type { SetBy } from './registration-record.js'
+import type { SettingsValues } from './registration-settings.js'
+import { applyStatement } from './statement-match.js'
+
+/** What a client asks for, and what it has to show for it. */
+export interface Ask {
+  readonly clientId: string
+  /** As it was sent; `null` and an empty string count as absent (RFC 7592 §2.2). */
+  readonly requested: Metadata
+  /** The claims of a verified software statement. */
+  readonly statement: Metadata | undefined
+  /** The values of an attribute in the subject of the client certificate. */
+  readonly subject: ((attribute: string) => readonly string[]) | undefined
+  readonly settings: SettingsValues
+  /** What its initial access token sets for good. */
+  readonly forced: Metadata | undefined
+  /** The profile that its initial access token is for. */
+  readonly profile: string | undefined
+  /** What an update replaces. */
+  readonly current: Metadata | undefined
+}
+
+/** The metadata that would be registered, and all that is wrong with them. */
+export interface Assessment {
+  readonly metadata: Metadata
+  readonly set: Readonly<Record<string, SetBy>>
+  readonly faults: readonly MetadataFault[]
+  readonly client: Client
+  /** Whether a verdict of the policy has told of all of them. */
+  readonly recorded: boolean
+}
+
+/** What the server alone says of a client (RFC 7591 §3.2.1); a client that sends it back with an update means no harm. */
+const OWN: readonly string[] = [
+  ...['client_id', 'client_secret', 'client_id_issued_at', 'client_secret_expires_at', 'client_status'],
+  ...['registration_access_token', 'registration_client_uri', 'software_statement', 'metadata_set_by_server'],
+]
+
+/** Puts together what a client would be registered with, and judges it by its ecosystem, by RFC 7591 and by its profile. Nothing is kept yet. */
+export function assess(setup: RegistrationSetup, ask: Ask): Assessment {
+  const { policy, ecosystem, signingAlgorithms } = setup
+  const current = ask.current && clientFacts(ask.current)
+  const applied = applyStatement(ecosystem, requestedOf(ask.requested), ask.statement, ask.subject)
+  const metadata: Record<string, unknown> = { ...applied.metadata, ...ask.forced, client_id: ask.clientId }
+  const set: Record<string, SetBy> = { ...applied.set }
+  for (const name of Object.keys(ask.forced ?? {})) set[name] = 'initial access token'
+  const faults = [...applied.faults, ...settleProfile(setup, ask, metadata, set)]
+
+  const profile = profileIfAny(policy, clientFacts(metadata))
+  const holds = [current, clientFacts(metadata)].some((client) => client && policy.modeOf(client) === 'enforce')
+  if (profile && holds) {
+    const before = { ...metadata }
+    fillClient(profile, metadata, (name) => before[name] !== undefined, current, signingAlgorithms[0])
+    for (const name of Object.keys(metadata)) if (metadata[name] !== before[name]) set[name] = 'profile'
+  }
+  const client = clientFacts(metadata)
+  faults.push(...metadataFaults(metadata), ...hostFaults(ecosystem, metadata, set), ...unsigned(client, signingAlgorithms))
+  const verdict = policy.decide('registration', { client, current })
+  const broken = verdict?.rejection ? verdict.violations.filter(({ waived }) => waived === undefined) : []
+  const recorded = broken.length > 0 && faults.length === 0
+  for (const { error, description } of broken)
+    faults.push({ error: error === 'invalid_redirect_uri' ? error : 'invalid_client_metadata', description })
+  return { metadata, set, faults, client, recorded }
+}
+
+/** What a client says of itself. */
+function requestedOf(sent: Metadata): Metadata {
+  return Object.fromEntries(Object.entries(sent).filter(([name, value]) => value !== null && value !== '' && !OWN.includes(name)))
+}
+
+/** Settles the profile that a client is held to: never its own choice alone, and never changed by an update. */
+function settleProfile(
+  { policy }: RegistrationSetup,
+  ask: Ask,
+  metadata: Record<string, unknown>,
+  set: Record<string, SetBy>,
+): MetadataFault[] {
+  const { current, settings } = ask
+  const named = metadata.fapi_profile
+  const fault = (description: string): MetadataFault[] => [{ error: 'invalid_client_metadata', description }]
+  if (policy.exclusive) {
+    const [only] = policy.profiles
+    delete metadata.fapi_profile
+    return named === undefined || named === only?.name ? [] : fault(`fapi_profile must be ${only?.name}, or left out`)
+  }
+  if (current) {
+    if (named !== undefined && named !== current.fapi_profile)
+      return fault('fapi_profile cannot be changed by an update, only by the operator')
+    if (current.fapi_profile !== undefined) metadata.fapi_profile = current.fapi_profile
+    return []
+  }
+  const offered = ask.profile === undefined ? settings.fapi_profiles : [ask.profile]
+  if (named !== undefined)
+    return offered.some((one) => one === named) ? [] : fault(`fapi_profile must be ${offered.join(' or ')}, or left out`)
+  const given = ask.profile ?? (settings.enforce_fapi ? (settings.fapi_profile ?? settings.fapi_profiles[0]) : undefined)
+  if (given === undefined) return []
+  metadata.fapi_profile = given
+  set.fapi_profile = ask.profile === undefined ? 'server' : 'initial access token'
+  return []
+}
+
+/** The server cannot sign with every algorithm that a profile allows. */
+const unsigned = (client: Client, algorithms: readonly string[]): MetadataFault[] =>
+  SIGNED_METADATA.filter((name) => client[name] !== undefined && !algorithms.includes(String(client[name]))).map((name) => ({
+    error: 'invalid_client_metadata',
+    description: `${name} must be one of ${algorithms.join(', ')}`,
+  }))

@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto'
+import type { Request, Response } from 'express'
+import { thumbprint } from '../readers/certificate.js'
+import { answerJson } from './answer.js'
+import { subjectValues } from './certificate-attribute.js'
+import type { Engine } from './engine.js'
+import { enrol } from './enrol.js'
+import { readIncoming } from './incoming.js'
+import { registeredAnswer } from './registered-answer.js'
+import { newToken } from './registration-access-tokens.js'
+import { RegistrationError } from './registration-error.js'
+import { beingChanged, type RegistrationRecord } from './registration-record.js'
+import type { SettingsValues } from './registration-settings.js'
+import { readBearer, readCertificate } from './request.js'
+import { settle } from './settled-metadata.js'
+
+/** Registers a client (RFC 7591 §3). Throws a `RegistrationError`; then nothing is left of it. */
+export async function register(engine: Engine, req: Request, res: Response): Promise<void> {
+  const { setup, settings: kept } = engine
+  const settings = await kept.read()
+  const certificate = await readCertificate(setup, req, 'invalid_request')
+  const initial = await admitted(engine, settings, readBearer(req))
+  const incoming = await readIncoming(engine, settings, req, res)
+  const { statement } = incoming
+  if (!statement && (settings.software_statement_required || setup.ecosystem.statement.required))
+    throw new RegistrationError('invalid_software_statement', 'software_statement is required')
+  if (initial?.software_id !== undefined && initial.software_id !== statement?.softwareId)
+    throw new RegistrationError(
+      'invalid_software_statement',
+      'the initial access token is for another software than the software statement',
+    )
+
+  const clientId = randomBytes(24).toString('base64url')
+  const { metadata, set } = await settle(engine, {
+    ...{ clientId, settings, current: undefined },
+    requested: incoming.requested,
+    statement: statement?.claims,
+    subject: certificate && subjectValues(certificate.x509),
+    forced: initial?.metadata,
+    profile: initial?.profile,
+  })
+  const now = Math.floor(Date.now() / 1000)
+  const { token, digest } = newToken()
+  const record: RegistrationRecord = {
+    ...{ client_id: clientId, revision: 0, created_at: now, updated_at: now, set },
+    ...digest,
+    software_id: statement?.softwareId,
+    organisation_id: statement?.organisationId,
+    statement_issuer: statement?.issuer,
+    software_statement: incoming.compact,
+    statement_claims: statement?.claims,
+    initial_access_token: initial?.id,
+    forced: initial?.metadata,
+    certificate: certificate && thumbprint(certificate.x509),
+  }
+  const enrolled = await enrol(engine, { record, metadata, initial, marks: incoming.marks })
+  if ('existing' in enrolled) return answerExisting(engine, res, enrolled.existing)
+  answerJson(res, 201, registeredAnswer(setup.publicUrl, enrolled.metadata, record, usable(setup, token)))
+}
+
+/** Whoever has an initial access token is admitted; whoever has none, where a trusted certificate is demanded anyway, or nobody needs to authenticate. */
+async function admitted({ setup, initialAccessTokens }: Engine, settings: SettingsValues, bearer: string | undefined) {
+  if (bearer !== undefined) return initialAccessTokens.check(bearer, Date.now() / 1000)
+  if (!settings.authentication_required || setup.ecosystem.certificate === 'required') return undefined
+  throw new RegistrationError('invalid_token', 'an initial access token is needed')
+}
+
+/** Answers with the client that a software has (`return-existing`), and a new registration access token for it. */
+async function answerExisting({ setup, records }: Engine, res: Response, clientId: string): Promise<void> {
+  const [record, metadata] = [await records.find(clientId), await setup.clients.find(clientId)]
+  if (!record || !metadata) throw new RegistrationError('temporarily_unavailable', 'this software is being registered right now, try again')
+  if (record.suspended) throw new RegistrationError('unapproved_software_statement', 'the client of this software is suspended')
+  const { token, digest } = newToken()
+  if (!(await records.begin(record))) throw beingChanged()
+  const renewed = await records.change({ ...record, ...digest })
+  answerJson(res, 200, registeredAnswer(setup.publicUrl, metadata, renewed, usable(setup, token)))
+}
+
+/** A registration access token, where clients are managed with one. */
+const usable = ({ ecosystem: { management } }: Engine['setup'], token: string) =>
+  management.by === 'registration_access_token' ? token : undefined

@@ -1,0 +1,32 @@
+/** The errors of registration and management, and the status each travels under (RFC 7591 §3.2.2, RFC 7592 §2, RFC 6750 §3.1). */
+export const REGISTRATION_ERRORS = {
+  invalid_redirect_uri: 400,
+  invalid_client_metadata: 400,
+  invalid_software_statement: 400,
+  unapproved_software_statement: 400,
+  /** Open Finance Brasil DCR 1.0 §7.1. */
+  invalid_webhook_uris: 400,
+  invalid_request: 400,
+  invalid_token: 401,
+  insufficient_scope: 403,
+  access_denied: 403,
+  temporarily_unavailable: 503,
+  server_error: 500,
+} as const
+
+export type RegistrationErrorCode = keyof typeof REGISTRATION_ERRORS
+
+/** Ends a registration: what its sender is told, and what is recorded of it. */
+export class RegistrationError extends Error {
+  override readonly name = 'RegistrationError'
+  readonly code = 'ERR_FAPI_REGISTRATION'
+  readonly error: RegistrationErrorCode
+  /** For the operator alone. */
+  readonly detail: string | undefined
+
+  constructor(error: RegistrationErrorCode, description: string, detail?: string) {
+    super(description)
+    this.error = error
+    this.detail = detail
+  }
+}
