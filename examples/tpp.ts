@@ -4,12 +4,14 @@ import { join } from 'node:path'
 
 /*
  * A third party's client walks a server through five honest flows, then tries twelve dishonest ones: at the bank, or
- * at a server of one's own (`npm run demo -- own-server`), without and with the middlewares in front.
+ * at a server of one's own (`npm run demo -- own-server`), without and with the middlewares in front. Or it registers by
+ * itself in each ecosystem, and lives through what a client lives through (`npm run demo -- registration`).
  */
 
 const DEMOS: Readonly<Record<string, () => Promise<{ demonstrate(dataDir: string): Promise<boolean> }>>> = {
   bank: () => import('./tpp/demo-of-bank.js'),
   'own-server': () => import('./tpp/demo-of-own-server.js'),
+  registration: () => import('./tpp/demo-of-registration.js'),
 }
 
 const [name = 'bank'] = process.argv.slice(2)

@@ -23,7 +23,10 @@ export function api({ provider, users, policy, store, certificate, origins }: Ap
   return router
 
   async function listAccounts(_req: Request, res: Response): Promise<void> {
-    const { sub = '', grant_id = '' }: { sub?: string; grant_id?: string } = res.locals.token
+    const { sub, grant_id = '' }: { sub?: string; grant_id?: string } = res.locals.token
+    // A client's own token opens nobody's accounts.
+    if (sub === undefined)
+      return void res.status(403).json({ error: 'insufficient_scope', error_description: 'the token stands for no user' })
     const chosen = chosenAccounts(await provider.Grant.find(grant_id))
     const accounts = users.find(sub)?.accounts.filter(({ id }) => chosen.includes(id)) ?? []
     res.set('cache-control', 'no-store').json({ accounts })

@@ -15,6 +15,7 @@ import { type BankOptions, type Settings, settle } from './options.js'
 import { bankPolicy } from './policy.js'
 import { createProvider } from './provider.js'
 import { bankRegistration, printedToken } from './registration.js'
+import { SCOPES } from './scopes.js'
 import { seedClients } from './seed-clients.js'
 import { StartError } from './start-error.js'
 import { seedUsers } from './users.js'
@@ -86,13 +87,19 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
     const outside = new Set(clients.filter(({ fapi_profile }) => fapi_profile === OUTSIDE).map(({ client_id }) => client_id))
     const policy = bankPolicy({ outside, record: recordInto(verdicts, store, () => open && !quiet) })
     const common = { policy, store, certificate: certificateSource({ policy, authority: authority.certificate, behind }), users }
+    const scopes = [...new Set(scopesOf(ecosystem))]
+    // Whoever needs a certificate to register is not asked for one elsewhere.
+    const registrationUrl = `${ecosystem.certificate === 'required' ? mtlsOrigin : issuer}/reg`
     const provider = createProvider({
       ...common,
-      ...{ issuer, mtlsOrigin, clients, outside, scopes: scopesOf(ecosystem), jwks, secrets, rotateRefreshTokens },
+      ...{ issuer, mtlsOrigin, clients, outside, scopes, registrationUrl, directory, jwks, secrets, rotateRefreshTokens },
     })
     await checkClients(provider, clients)
     const origins = [...new Set([issuer, mtlsOrigin])]
-    const registration = bankRegistration({ ...common, provider, ecosystem, directory, guard: guard({ ...common, provider, origins }) })
+    const registration = bankRegistration({
+      ...common,
+      ...{ provider, ecosystem, directory, scopes, publicUrl: registrationUrl, guard: guard({ ...common, provider, origins }) },
+    })
     const initialAccessToken = await printedToken(registration, folder, secrets)
 
     // What stands in front of the bank is its own, and overHttps says what the provider may believe of it.
@@ -114,8 +121,9 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
   }
 }
 
-/** What the roles of an ecosystem give, and what its clients are managed with. */
+/** The bank's own scopes, what the roles of an ecosystem give, and what its clients are managed with. */
 const scopesOf = ({ scopes, management: { by } }: Ecosystem): string[] => [
+  ...SCOPES,
   ...Object.values(scopes?.table ?? {}).flat(),
   ...(scopes?.always ?? []),
   ...(typeof by === 'object' ? [by.scope] : []),

@@ -1,11 +1,12 @@
 import type { CertificateSource, Policy, Store } from 'express-fapi'
-import { observe, pairwiseSubject, storage, withFapi } from 'express-fapi/provider'
+import { guardedFetch, observe, pairwiseSubject, storage, withFapi } from 'express-fapi/provider'
 import Provider, { type Account, type ClientMetadata, type Configuration, errors, type JWKS } from 'oidc-provider'
 import { ACR_VALUES } from './acr.js'
 import { profileValidator } from './clients.js'
 import type { Secrets } from './keys.js'
 import { errorPage } from './pages.js'
-import { CLAIMS, SCOPES } from './scopes.js'
+import { type Directory, outboundTo } from './registration.js'
+import { CLAIMS } from './scopes.js'
 import { RESOURCE_SERVER } from './seeds.js'
 import type { Users } from './users.js'
 
@@ -20,8 +21,10 @@ export interface ProviderOptions {
   readonly clients: readonly ClientMetadata[]
   /** The clients that may be outside all profiles. */
   readonly outside: ReadonlySet<string>
-  /** What software may be given by its role, next to the bank's own scopes. */
   readonly scopes: readonly string[]
+  readonly directory: Directory | undefined
+  /** The URL of the registration endpoint. */
+  readonly registrationUrl: string
   readonly jwks: JWKS
   readonly secrets: Secrets
   readonly users: Users
@@ -41,14 +44,14 @@ export function createProvider(options: ProviderOptions): Provider {
 
 /** What is not said here, withFapi fills in: mutual TLS, PAR, DPoP, request objects, JARM, and what differs by client. */
 function configuration(options: ProviderOptions): Configuration {
-  const { issuer, mtlsOrigin, store, clients, outside, scopes, jwks, secrets, rotateRefreshTokens, users } = options
+  const { mtlsOrigin, registrationUrl, directory, store, clients, outside, scopes, jwks, secrets, rotateRefreshTokens, users } = options
   return {
     adapter: storage(store),
     clients: [...clients],
     jwks,
     cookies: { keys: [secrets.cookies] },
     findAccount: (_ctx, login) => accountOf(users, login),
-    scopes: [...new Set([...SCOPES, ...scopes])],
+    scopes: [...scopes],
     claims: CLAIMS,
     acrValues: ACR_VALUES,
     subjectTypes: ['public', 'pairwise'],
@@ -71,7 +74,7 @@ function configuration(options: ProviderOptions): Configuration {
       dPoPSigningAlgValues: ALGORITHMS,
     },
     extraClientMetadata: { properties: ['fapi_profile'], validator: profileValidator(outside) },
-    discovery: { registration_endpoint: `${issuer}/reg`, mtls_endpoint_aliases: aliases(mtlsOrigin) },
+    discovery: { registration_endpoint: registrationUrl, mtls_endpoint_aliases: aliases(mtlsOrigin) },
     // Read once, when a client registers.
     sectorIdentifierUriValidate: () => false,
     features: {
@@ -82,6 +85,7 @@ function configuration(options: ProviderOptions): Configuration {
       revocation: { enabled: true, allowedPolicy: mayRevoke },
       introspection: { enabled: true, allowedPolicy: mayIntrospect },
     },
+    ...(directory && { fetch: guardedFetch(outboundTo(directory)) }),
     clientBasedCORS: () => false,
     // The demo refreshes without asking for offline_access.
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
@@ -90,6 +94,7 @@ function configuration(options: ProviderOptions): Configuration {
     expiresWithSession: () => false,
     ttl: {
       AccessToken: 5 * MINUTE,
+      ClientCredentials: 5 * MINUTE,
       AuthorizationCode: 1 * MINUTE,
       IdToken: 5 * MINUTE,
       Interaction: 15 * MINUTE,

@@ -36,9 +36,18 @@ export interface BankRegistrationOptions {
   readonly certificate: CertificateSource
   readonly ecosystem: Ecosystem
   readonly directory: Directory | undefined
+  /** The URL of the registration endpoint. */
+  readonly publicUrl: string
+  readonly scopes: readonly string[]
   /** Guards the management of clients where that is done with access tokens. */
   readonly guard: RequestHandler
 }
+
+/** How the directory, and what it lists, is read. */
+export const outboundTo = (directory: Directory | undefined) => ({
+  ...(directory?.ca !== undefined && { ca: directory.ca }),
+  allowPrivateHosts: directory?.hosts ?? [],
+})
 
 /** The names of the ecosystems whose rules a bank may follow. */
 export const ECOSYSTEMS = ecosystems.map(({ name }) => name)
@@ -53,10 +62,10 @@ export function bankRegistration({
   certificate,
   ecosystem,
   directory,
-  guard,
+  ...rest
 }: BankRegistrationOptions): Registration {
   const registering = registration(policy, {
-    ...{ issuer: provider.issuer, publicUrl: `${provider.issuer}/reg`, store, certificate, ecosystem, guard },
+    ...{ issuer: provider.issuer, store, certificate, ecosystem, ...rest },
     clients: registeredClients(provider, { adapter: storage(store)('Client'), store }),
     settings: {
       authentication_required: true,
@@ -68,7 +77,7 @@ export function bankRegistration({
     },
     // An example is tried out by few, who ask often.
     rateLimits: { perCaller: { limit: 2000, seconds: 60 }, total: { limit: 4000, seconds: 60 } },
-    outbound: { ...(directory?.ca !== undefined && { ca: directory.ca }), allowPrivateHosts: directory?.hosts ?? [] },
+    outbound: outboundTo(directory),
     ...(directory?.statusUrl !== undefined && { statusUrl: directory.statusUrl }),
   })
   // Whoever got a token is in use.

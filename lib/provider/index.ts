@@ -1,5 +1,6 @@
 export { clientFacts } from '../readers/client-metadata.js'
 export { clientOf } from './facts.js'
+export { guardedFetch } from './guarded-fetch.js'
 export { observe } from './observe.js'
 export { type PairwiseOptions, pairwiseSubject } from './pairwise.js'
 export { type RegisteredClientsOptions, registeredClients } from './registered-clients.js'

@@ -25,13 +25,18 @@ export function registeredClients(provider: Provider, { adapter, store }: Regist
     throw new ConfigurationError([
       { option: 'adapter', got: typeof adapter, allowed: "must be the provider's adapter for clients, such as storage(store)('Client')" },
     ])
+  /** What was kept, and the defaults for the rest. What the provider adds by itself (`implicit`, for `code id_token`) is not the client's. */
+  async function inForce(clientId: string, kept: Metadata): Promise<Metadata> {
+    const client = await provider.Client.find(clientId)
+    return withoutAbsent({ ...client?.metadata(), ...kept })
+  }
+
   return Object.freeze<RegisteredClients>({
     async find(clientId) {
       const kept = await adapter.find(clientId)
       if (!kept || isSuspended(kept)) return kept || undefined
       // With the provider's own defaults; one that it would not load any more can still be read and mended.
-      const client = await provider.Client.find(clientId).catch(() => undefined)
-      return client ? withoutAbsent(client.metadata()) : kept
+      return inForce(clientId, kept).catch(() => kept)
     },
     async check(metadata) {
       await provider.Client.validate(metadata as unknown as ClientMetadata).catch((error: unknown) => {
@@ -42,8 +47,7 @@ export function registeredClients(provider: Provider, { adapter, store }: Regist
     async save(clientId, metadata) {
       await adapter.upsert(clientId, { ...metadata }, undefined as unknown as number)
       if (isSuspended(metadata)) return metadata
-      const client = await provider.Client.find(clientId)
-      return client && withoutAbsent(client.metadata())
+      return inForce(clientId, metadata)
     },
     async remove(clientId) {
       await adapter.destroy(clientId)

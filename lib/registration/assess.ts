@@ -1,3 +1,4 @@
+import { isText } from '../core/claims.js'
 import { fillClient, SIGNED_METADATA } from '../core/client-defaults.js'
 import type { Client } from '../core/facts.js'
 import { profileIfAny } from '../core/policy.js'
@@ -48,11 +49,11 @@ const OWN: readonly string[] = [
 export function assess(setup: RegistrationSetup, ask: Ask): Assessment {
   const { policy, ecosystem, signingAlgorithms } = setup
   const current = ask.current && clientFacts(ask.current)
-  const applied = applyStatement(ecosystem, requestedOf(ask.requested), ask.statement, ask.subject)
+  const applied = applyStatement(ecosystem, requestedOf(setup, ask.requested), ask.statement, ask.subject)
   const metadata: Record<string, unknown> = { ...applied.metadata, ...ask.forced, client_id: ask.clientId }
   const set: Record<string, SetBy> = { ...applied.set }
   for (const name of Object.keys(ask.forced ?? {})) set[name] = 'initial access token'
-  const faults = [...applied.faults, ...settleProfile(setup, ask, metadata, set)]
+  const faults = [...applied.faults, ...settleScope(setup, metadata, set), ...settleProfile(setup, ask, metadata, set)]
 
   const profile = profileIfAny(policy, clientFacts(metadata))
   const holds = [current, clientFacts(metadata)].some((client) => client && policy.modeOf(client) === 'enforce')
@@ -71,9 +72,37 @@ export function assess(setup: RegistrationSetup, ask: Ask): Assessment {
   return { metadata, set, faults, client, recorded }
 }
 
-/** What a client says of itself. */
-function requestedOf(sent: Metadata): Metadata {
-  return Object.fromEntries(Object.entries(sent).filter(([name, value]) => value !== null && value !== '' && !OWN.includes(name)))
+/** What a client says of itself, and is known of clients (RFC 7591 §2). */
+const requestedOf = ({ knows, ecosystem }: RegistrationSetup, sent: Metadata): Metadata =>
+  Object.fromEntries(
+    Object.entries(sent).filter(
+      ([name, value]) =>
+        value !== null && value !== '' && !OWN.includes(name) && (knows(name) || ecosystem.forbidden.some(({ field }) => field === name)),
+    ),
+  )
+
+/** Scopes that a role gives and the server does not have are left out, and whoever manages its client with access tokens may ask for the scope of that. */
+function settleScope(
+  { scopes, ecosystem }: RegistrationSetup,
+  metadata: Record<string, unknown>,
+  set: Record<string, SetBy>,
+): MetadataFault[] {
+  const { by } = ecosystem.management
+  const { scope } = metadata
+  if (!isText(scope)) return []
+  const asked = scope.split(' ')
+  const missing = scopes ? asked.filter((one) => !scopes.includes(one)) : []
+  if (missing.length > 0 && set.scope === undefined)
+    return [
+      { error: 'invalid_client_metadata', description: `scope has ${missing.slice(0, 5).join(', ')}, which this server does not have` },
+    ]
+  const kept = asked.filter((one) => !missing.includes(one))
+  if (typeof by === 'object' && !kept.includes(by.scope)) {
+    kept.push(by.scope)
+    set.scope ??= 'server'
+  }
+  metadata.scope = kept.join(' ')
+  return []
 }
 
 /** Settles the profile that a client is held to: never its own choice alone, and never changed by an update. */
@@ -109,7 +138,7 @@ function settleProfile(
 
 /** The server cannot sign with every algorithm that a profile allows. */
 const unsigned = (client: Client, algorithms: readonly string[]): MetadataFault[] =>
-  SIGNED_METADATA.filter((name) => client[name] !== undefined && !algorithms.includes(String(client[name]))).map((name) => ({
+  SIGNED_METADATA.filter((name) => client[name] !== undefined && !algorithms.some((alg) => alg === client[name])).map((name) => ({
     error: 'invalid_client_metadata',
     description: `${name} must be one of ${algorithms.join(', ')}`,
   }))

@@ -67,22 +67,33 @@ const warn = () =>
   process.emitWarning('a registration that failed could not be taken back whole: the store does not answer', { code: 'FAPI_REGISTRATION' })
 
 /** Clients of one software share places; the software is what a verified statement says, never what a client says of itself. */
-export const placeName = ({ statement_issuer: issuer, software_id: id }: RegistrationRecord): string | undefined =>
+export const placeName = ({
+  statement_issuer: issuer,
+  software_id: id,
+}: Pick<RegistrationRecord, 'statement_issuer' | 'software_id'>): string | undefined =>
   issuer === undefined || id === undefined ? undefined : `software ${JSON.stringify([issuer, id])}`
 
 /** Takes a place, also that of a client which somebody removed without telling. */
-async function placeFor({ setup, places, records }: Engine, name: string, holder: string): Promise<number | undefined> {
-  const { clientsPerSoftware: limit, store, clients } = setup
+async function placeFor(engine: Engine, name: string, holder: string): Promise<number | undefined> {
+  const { setup, places } = engine
+  const { clientsPerSoftware: limit } = setup
   const place = await places.take(name, limit, holder, UNSETTLED)
   if (place !== undefined) return place
   const holders = await places.holders(name, limit)
-  const gone = await Promise.all(holders.map(async (id) => !(await records.find(id)) && !(await clients.find(id))))
-  for (const [index, id] of holders.entries()) {
-    // One process alone may free it: a second one would free it under whoever has taken it since.
-    if (gone[index] && (await store.once(`registration:gone ${name} ${id}`, Date.now() / 1000 + 86_400)))
-      await places.freeOf(name, limit, id)
-  }
+  const gone = await Promise.all(holders.map((id) => isGone(engine, id)))
+  for (const [index, id] of holders.entries()) if (gone[index]) await places.freeOf(name, limit, id)
   return gone.some(Boolean) ? places.take(name, limit, holder, UNSETTLED) : undefined
+}
+
+/** Whether a client that has a place is there no more, or never came to be; what is left of it goes. */
+async function isGone({ setup: { clients }, records }: Engine, id: string): Promise<boolean> {
+  const record = await records.find(id)
+  // Its minute is over: its process died before the end, and nobody has been told of the client.
+  if (!record) await clients.remove(id)
+  // Until a registration is settled its record has no place, and its client need not be there yet.
+  else if (record.place === undefined || (await clients.find(id))) return false
+  else await records.remove(id)
+  return true
 }
 
 const alreadyRegistered = ({ setup: { clientsPerSoftware: limit } }: Engine) =>

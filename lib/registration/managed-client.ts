@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { isText } from '../core/claims.js'
 import type { ClientCertificate } from '../core/facts.js'
+import { certificateMisfit } from './certificate-attribute.js'
 import type { Engine } from './engine.js'
 import type { Metadata } from './metadata.js'
 import { presented } from './registration-access-tokens.js'
@@ -28,6 +29,9 @@ export async function managedClient(engine: Engine, req: Request, res: Response,
   const [found, metadata] = [await records.find(clientId), await setup.clients.find(clientId)]
   const record = typeof by === 'string' ? found && isText(token) && shown(found, token) : found && held(found, req, by.scope)
   if (!record) throw unauthorized()
+  // A token that was taken from its client is of no use to who has another certificate.
+  const misfit = record.statement_claims && certificateMisfit(setup.ecosystem, record.statement_claims, certificate)
+  if (misfit !== undefined) throw new RegistrationError('invalid_token', 'the client certificate is not the one of this software', misfit)
   if (!metadata) {
     // RFC 7592 §2.1: the client is gone, and so is its token from now on.
     await records.remove(clientId)

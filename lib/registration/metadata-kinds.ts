@@ -76,6 +76,11 @@ const VARIANT = /^([a-z_]+)#[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*$/
 export const inLanguages = (metadata: Metadata, fields: readonly string[]): readonly string[] =>
   Object.keys(metadata).filter((name) => fields.includes(VARIANT.exec(name)?.[1] ?? name))
 
+const KNOWN = new Set(KINDS.flatMap(({ names }) => names))
+
+/** Whether a specification knows the field. */
+export const isKnownField = (name: string): boolean => KNOWN.has(name) || inLanguages({ [name]: name }, IN_LANGUAGES).length > 0
+
 /** What is of another kind than its specification says. Fields that nobody knows are nobody's business (RFC 7591 §2). */
 export function kindFaults(metadata: Metadata): MetadataFault[] {
   const given = givenIn(metadata)

@@ -1,11 +1,13 @@
 import type { Request, Response } from 'express'
-import { isText } from '../core/claims.js'
+import { isText, isTime } from '../core/claims.js'
 import type { ClientCertificate } from '../core/facts.js'
 import { thumbprint } from '../readers/certificate.js'
 import { subjectMismatch } from '../readers/certificate-subject.js'
 import { answerJson } from './answer.js'
+import { certificateMisfit, comparesCertificates } from './certificate-attribute.js'
 import type { Engine } from './engine.js'
-import { markOf, spend, verifyWith } from './incoming.js'
+import { type Mark, markOf, spend, verifyWith } from './incoming.js'
+import { keyProof } from './key-proof.js'
 import { suspended } from './managed-client.js'
 import type { Metadata } from './metadata.js'
 import { clientUri } from './registered-answer.js'
@@ -15,8 +17,9 @@ import { beingChanged, type RegistrationRecord } from './registration-record.js'
 import { readBody, readCertificate } from './request.js'
 
 /**
- * Gives a client that lost its registration access token a new one, and ends the lost one: for the certificate it registered, or for
- * a fresh statement about its software. Throws a `RegistrationError`.
+ * Gives a client that lost its registration access token a new one, and ends the lost one: for the certificate it registered with or
+ * authenticates with, or for a fresh statement about its software together with proof of a key. A statement alone is not
+ * enough: whoever it was once sent to has it too. Throws a `RegistrationError`.
  */
 export async function recover(engine: Engine, req: Request, res: Response, clientId: string): Promise<void> {
   const { setup, records } = engine
@@ -24,27 +27,60 @@ export async function recover(engine: Engine, req: Request, res: Response, clien
     throw new RegistrationError('invalid_request', 'clients are managed with access tokens here: there is no registration access token')
   const certificate = await readCertificate(setup, req, 'access_denied')
   const hasBody = req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0
-  const { software_statement: compact } = hasBody ? await bodyOf(req, res) : {}
+  const sent = hasBody ? await bodyOf(req, res) : {}
   const [record, metadata] = [await records.find(clientId), await setup.clients.find(clientId)]
   if (!record || !metadata) throw unproven()
-
-  if (compact !== undefined) {
-    const statement = await verifyWith(engine, await engine.settings.read(), compact, Date.now() / 1000)
-    if (statement.softwareId !== record.software_id || statement.issuer !== record.statement_issuer) throw unproven()
-    if (signedPart(compact) === signedPart(record.software_statement)) throw notFresh()
-    // Wherever else it may be used often, many have read it.
-    await spend(engine, [markOf(statement)])
-  } else if (!certificate || !isItsOwn(certificate, record, metadata)) throw unproven()
+  const marks =
+    sent.software_statement === undefined
+      ? onlyFor(certificate && isItsOwn(certificate, record, metadata))
+      : await proofs(engine, sent, { record, metadata, certificate })
 
   if (record.suspended) throw suspended(record.suspended)
-  const { token, digest } = newToken()
   if (!(await records.begin(record))) throw beingChanged()
+  const { token, digest } = newToken()
+  try {
+    await spend(engine, marks)
+  } catch (error) {
+    await records.change(record)
+    throw error
+  }
   await records.change({ ...record, ...digest })
   answerJson(res, 200, {
     client_id: clientId,
     registration_client_uri: clientUri(setup.publicUrl, clientId),
     registration_access_token: token,
   })
+}
+
+/** Nothing is used up by a certificate. */
+function onlyFor(isProven: boolean | undefined): readonly Mark[] {
+  if (!isProven) throw unproven()
+  return []
+}
+
+interface Claimant {
+  readonly record: RegistrationRecord
+  readonly metadata: Metadata
+  readonly certificate: ClientCertificate | undefined
+}
+
+/** A statement that is newer than the registration, and the key: in the certificate that the ecosystem compares with it, or in a client assertion. */
+async function proofs(engine: Engine, sent: Metadata, { record, metadata, certificate }: Claimant): Promise<readonly Mark[]> {
+  const { ecosystem, issuer, publicUrl } = engine.setup
+  const { software_statement: compact, client_assertion: assertion } = sent
+  const statement = await verifyWith(engine, await engine.settings.read(), compact, Date.now() / 1000)
+  if (statement.softwareId !== record.software_id || statement.issuer !== record.statement_issuer) throw unproven()
+  const { iat } = statement.claims
+  if (signedPart(compact) === signedPart(record.software_statement) || !isTime(iat) || iat < record.created_at) throw notFresh()
+  // Wherever else it may be used often, many have read it.
+  const mark = markOf(statement)
+  if (comparesCertificates(ecosystem)) {
+    if (certificateMisfit(ecosystem, statement.claims, certificate)) throw unproven()
+    return [mark]
+  }
+  if (certificate && isItsOwn(certificate, record, metadata)) return [mark]
+  const audience = [issuer, publicUrl, clientUri(publicUrl, record.client_id)]
+  return [await keyProof(engine, assertion, metadata, audience), mark]
 }
 
 async function bodyOf(req: Request, res: Response): Promise<Metadata> {
@@ -66,11 +102,11 @@ function isItsOwn(certificate: ClientCertificate, record: RegistrationRecord, me
 const signedPart = (compact: unknown): string | undefined => (isText(compact) ? compact.slice(0, compact.lastIndexOf('.')) : undefined)
 
 const notFresh = () =>
-  new RegistrationError(
-    'invalid_software_statement',
-    'software_statement must be a fresh one, not that which the client has registered with',
-  )
+  new RegistrationError('invalid_software_statement', 'software_statement must be a fresh one, made after the client registered')
 
 /** The same whether there is such a client or not. */
 const unproven = () =>
-  new RegistrationError('access_denied', 'show the certificate of this client, or a fresh software_statement about its software')
+  new RegistrationError(
+    'access_denied',
+    'show the certificate of this client, or a fresh software_statement about its software and a client_assertion of it',
+  )

@@ -4,7 +4,7 @@ import { thumbprint } from '../readers/certificate.js'
 import { answerJson } from './answer.js'
 import { subjectValues } from './certificate-attribute.js'
 import type { Engine } from './engine.js'
-import { enrol } from './enrol.js'
+import { enrol, placeName } from './enrol.js'
 import { readIncoming } from './incoming.js'
 import { registeredAnswer } from './registered-answer.js'
 import { newToken } from './registration-access-tokens.js'
@@ -13,6 +13,7 @@ import { beingChanged, type RegistrationRecord } from './registration-record.js'
 import type { SettingsValues } from './registration-settings.js'
 import { readBearer, readCertificate } from './request.js'
 import { settle } from './settled-metadata.js'
+import type { SoftwareStatement } from './software-statement.js'
 
 /** Registers a client (RFC 7591 §3). Throws a `RegistrationError`; then nothing is left of it. */
 export async function register(engine: Engine, req: Request, res: Response): Promise<void> {
@@ -24,6 +25,7 @@ export async function register(engine: Engine, req: Request, res: Response): Pro
   const { statement } = incoming
   if (!statement && (settings.software_statement_required || setup.ecosystem.statement.required))
     throw new RegistrationError('invalid_software_statement', 'software_statement is required')
+  if (statement) await insistOnStanding(engine, statement)
   if (initial?.software_id !== undefined && initial.software_id !== statement?.softwareId)
     throw new RegistrationError(
       'invalid_software_statement',
@@ -65,11 +67,20 @@ async function admitted({ setup, initialAccessTokens }: Engine, settings: Settin
   throw new RegistrationError('invalid_token', 'an initial access token is needed')
 }
 
+/** A software with a client that is suspended gets no other. */
+async function insistOnStanding({ setup, places, records }: Engine, { issuer, softwareId }: SoftwareStatement): Promise<void> {
+  const name = placeName({ statement_issuer: issuer, software_id: softwareId })
+  const holders = name === undefined ? [] : await places.holders(name, setup.clientsPerSoftware)
+  for (const clientId of holders) {
+    if ((await records.find(clientId))?.suspended)
+      throw new RegistrationError('unapproved_software_statement', 'a client of this software is suspended, and it gets no other')
+  }
+}
+
 /** Answers with the client that a software has (`return-existing`), and a new registration access token for it. */
 async function answerExisting({ setup, records }: Engine, res: Response, clientId: string): Promise<void> {
   const [record, metadata] = [await records.find(clientId), await setup.clients.find(clientId)]
   if (!record || !metadata) throw new RegistrationError('temporarily_unavailable', 'this software is being registered right now, try again')
-  if (record.suspended) throw new RegistrationError('unapproved_software_statement', 'the client of this software is suspended')
   const { token, digest } = newToken()
   if (!(await records.begin(record))) throw beingChanged()
   const renewed = await records.change({ ...record, ...digest })

@@ -9,6 +9,7 @@ import type { OnceStore, RecordStore } from '../stores/store.js'
 import type { Duplicates, Ecosystem } from './ecosystem.js'
 import { ecosystemFaults } from './ecosystem-faults.js'
 import { generic } from './ecosystems/index.js'
+import { isKnownField } from './metadata-kinds.js'
 import type { RateLimitOptions } from './rate-limits.js'
 import type { RegisteredClients } from './registered-clients.js'
 import type { SettingsValues } from './registration-settings.js'
@@ -27,6 +28,10 @@ export interface RegistrationOptions {
   readonly certificate?: CertificateSource
   /** What registrations are held to beyond the profile: {@link ecosystems}, or data of your own. `generic` when not given. */
   readonly ecosystem?: Ecosystem
+  /** Metadata that no specification knows, and the server does. All else is left out (RFC 7591 §2). */
+  readonly knownMetadata?: readonly string[]
+  /** The scopes that the server has: a software whose role gives others gets these alone. All when not given. */
+  readonly scopes?: readonly string[]
   /** The settings until somebody changes them at run time. */
   readonly settings?: Partial<SettingsValues>
   /** The JWS algorithms that the server can sign with, the one it prefers first. `PS256` and `ES256` when not given. */
@@ -57,6 +62,8 @@ export interface RegistrationSetup extends Required<Pick<RegistrationOptions, 'c
   readonly issuer: string
   /** Without a slash at the end. */
   readonly publicUrl: string
+  readonly knows: (field: string) => boolean
+  readonly scopes: readonly string[] | undefined
   readonly certificate: CertificateSource
   readonly duplicates: Duplicates
   readonly clientsPerSoftware: number
@@ -85,6 +92,8 @@ export function setUpRegistration(policy: Policy, options: RegistrationOptions):
     unusedFor,
     guard,
     statusUrl,
+    knownMetadata = [],
+    scopes,
   } = options
   const faults: ConfigurationFault[] = []
   const insist = (holds: boolean, option: string, got: unknown, allowed: string) => {
@@ -118,6 +127,8 @@ export function setUpRegistration(policy: Policy, options: RegistrationOptions):
     typeof certificate,
     'must be a certificate source, such as fromTls()',
   )
+  for (const [option, names] of Object.entries({ knownMetadata, scopes: scopes ?? [] }))
+    insist(Array.isArray(names) && names.every(isText), option, names, 'must be a list of names')
   faults.push(...(options.outbound === undefined ? [] : outboundFaults(options.outbound)))
   if (ofEcosystem.length === 0) {
     insist(
@@ -143,6 +154,8 @@ export function setUpRegistration(policy: Policy, options: RegistrationOptions):
   if (faults.length > 0) throw new ConfigurationError(faults)
   return Object.freeze<RegistrationSetup>({
     ...{ policy, issuer, ecosystem, duplicates, rotate, unusedFor, guard },
+    knows: (field) => isKnownField(field) || knownMetadata.includes(field) || isFieldOf(ecosystem, field),
+    scopes: scopes && [...scopes],
     publicUrl: publicUrl.replace(/\/+$/, ''),
     clients: options.clients,
     store: options.store,
@@ -152,6 +165,16 @@ export function setUpRegistration(policy: Policy, options: RegistrationOptions):
     outbound: options.outbound ?? {},
     statusUrl: statusUrl === undefined ? undefined : new URL(statusUrl),
   })
+}
+
+/** What an ecosystem speaks of is known in it, in whatever language it is said. */
+function isFieldOf({ claims, matches, required, allowed, defaults }: Ecosystem, field: string): boolean {
+  const [name = ''] = field.split('#')
+  return (
+    [claims, allowed, defaults].some((fields) => Object.hasOwn(fields, name)) ||
+    required.includes(name) ||
+    matches.some((one) => one.field === name)
+  )
 }
 
 const memberOf = (value: unknown, name: string): unknown =>

@@ -55,6 +55,7 @@ export function registration(policy: Policy, options: RegistrationOptions): Regi
     profiles: policy.profiles.map(({ name }) => name),
     allowPrivateHosts: setup.outbound.allowPrivateHosts ?? [],
   })
+  const origins = [...new Set([setup.issuer, setup.publicUrl].map((url) => new URL(url).origin))]
   const engine = engineOf(setup, settings)
   const limits = rateLimits(options.rateLimits ?? {}, {
     tokens: engine.initialAccessTokens,
@@ -68,7 +69,7 @@ export function registration(policy: Policy, options: RegistrationOptions): Regi
     endpoint: endpoint(engine, limits),
     settings,
     initialAccessTokens: engine.initialAccessTokens,
-    settingsApi: (authorize) => settingsApi({ settings, tokens: engine.initialAccessTokens, authorize }),
+    settingsApi: (authorize) => settingsApi({ settings, tokens: engine.initialAccessTokens, authorize, origins }),
     find: engine.records.find,
     used: inUse,
     suspend: (clientId, reason) => standing(engine, clientId, reason),
@@ -85,7 +86,7 @@ function endpoint(engine: Engine, limits: readonly RequestHandler[]): RequestHan
     const resource = resourceOf(engine, req)
     if (!resource) return next()
     const { methods, work } = resource
-    if (!methods.includes(req.method)) {
+    if (!methods.includes(req.method === 'HEAD' ? 'GET' : req.method)) {
       res.set('allow', methods.join(', '))
       return answerJson(res, 405, { error: 'invalid_request', error_description: `the method must be ${methods.join(' or ')}` })
     }

@@ -48,7 +48,7 @@ export async function readStored(store: SettingsStore): Promise<StoredSettings> 
     const stored = await store.find(MODEL, ID)
     if (stored) return settingsIn(stored)
     // A key whose time has come is new again: to ask for it so leaves nothing behind.
-    if (true) return { revision: 0, overrides: {}, history: [] }
+    if (await store.once(EVER_CHANGED, LONG_AGO)) return { revision: 0, overrides: {}, history: [] }
     // They may have been changed for the first time just now.
     return settingsIn(await store.find(MODEL, ID))
   } catch (cause) {
