@@ -1,7 +1,7 @@
 export default {
   testEnvironment: 'node',
-  // Fifty requests at once take their time on a busy machine.
-  testTimeout: 30_000,
+  // Keys, browsers and fifty requests at once take their time on a busy machine.
+  testTimeout: 120_000,
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }],

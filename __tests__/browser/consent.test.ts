@@ -3,11 +3,8 @@ import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { jest } from '@jest/globals'
 import { type Bank, startBank } from '../../examples/bank/bank.js'
 import { hasBrowser, openBrowser, type Page } from './webdriver.js'
-
-jest.setTimeout(30_000)
 
 /* The pages in a real Chromium, which holds a page's form-action against the redirects after the form. */
 
@@ -49,7 +46,7 @@ beforeAll(async () => {
     ],
   })
   page = await openBrowser()
-}, 60_000)
+})
 
 afterAll(async () => {
   await page?.close()

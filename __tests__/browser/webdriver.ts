@@ -15,7 +15,7 @@ export interface Page {
   textWith(selector: string): Promise<string>
   type(selector: string, text: string): Promise<void>
   click(selector: string): Promise<void>
-  /** Waits until the address starts so; rejects after ten seconds with where it was instead. */
+  /** Waits until the address starts so; rejects after half a minute with where it was instead. */
   arrive(url: string): Promise<string>
   /** Drops the cookies of the site it is at. */
   forget(): Promise<void>
@@ -23,8 +23,8 @@ export interface Page {
 }
 
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf'
-/** Milliseconds. */
-const PATIENCE = 10_000
+/** Milliseconds: far longer than a page takes, on a busy machine too. */
+const PATIENCE = 30_000
 const ARGUMENTS = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--window-size=1000,900']
 
 /** Starts a driver with a browser of its own. */

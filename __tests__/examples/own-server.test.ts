@@ -9,10 +9,9 @@ import type { Client } from '../../examples/own-server/clients.js'
 import { type OwnServer, startOwnServer } from '../../examples/own-server/start.js'
 import { PLAIN_ATTACKS } from '../../examples/tpp/plain-attacks.js'
 import { walkThroughPlain } from '../../examples/tpp/plain-walkthrough.js'
+import { openBrowser } from '../support/browser.js'
+import { later } from '../support/clock.js'
 import { type Answer, formOf, openWire, type Params, type Wire } from '../support/wire.js'
-
-// Keys are made first. Milliseconds.
-jest.setTimeout(30_000)
 
 const express4 = createRequire(import.meta.url)('express4') as typeof express
 
@@ -47,27 +46,13 @@ const asked = (client_id: string, more: Params = {}): Params => ({
   ...more,
 })
 
-/** A browser: it keeps cookies and follows nothing by itself. */
-function openBrowser(server: OwnServer, wire: Wire) {
-  const jar = new Map<string, string>()
-  async function open(address: string, form?: Params): Promise<Answer> {
-    const answer = await wire.send(new URL(address, server.issuer).href, {
-      method: form ? 'POST' : 'GET',
-      headers: {
-        cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; '),
-        ...(form && { 'content-type': 'application/x-www-form-urlencoded' }),
-      },
-      ...(form && { body: formOf(form) }),
-    })
-    for (const line of [answer.headers['set-cookie'] ?? []].flat()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
-      jar.set(name, value)
-    }
-    return answer
-  }
+/** A browser that follows nothing by itself; addresses count from the server's own. */
+function openUser(server: OwnServer, wire: Wire) {
+  const browser = openBrowser(wire, server.issuer)
+  const open = (address: string, form?: Params) => browser.open(new URL(address, server.issuer).href, form)
   return {
     open,
-    cookies: () => [...jar.values()],
+    cookies: browser.cookies,
     /** Signs in on the way to an authorization request and stands in front of the consent page. */
     async signIn(request: Params): Promise<Answer> {
       const sent = await open(`/authorize?${formOf(request)}`)
@@ -111,7 +96,7 @@ describe.each([
   const accounts = (authorization: string | undefined) => wire.send(server.endpoints.accounts, { headers: { authorization } })
 
   async function codeFor(request: Params): Promise<string> {
-    const browser = openBrowser(server, wire)
+    const browser = openUser(server, wire)
     const { headers } = await browser.decide(await browser.signIn(request), 'approve')
     return new URL(String(headers.location)).searchParams.get('code') ?? ''
   }
@@ -187,7 +172,7 @@ describe.each([
 
   describe('the authorization endpoint', () => {
     test('leads to the login page and back, with cookies that stay with this host', async () => {
-      const browser = openBrowser(server, wire)
+      const browser = openUser(server, wire)
       const address = `/authorize?${formOf(asked('shop'))}`
       const sent = await browser.open(address)
       expect(sent).toMatchObject({ status: 303, headers: { location: `/login?${formOf({ return_to: address })}` } })
@@ -210,7 +195,7 @@ describe.each([
       ['deny', { error: 'access_denied', error_description: expect.any(String), state: 'xyz' }],
       ['', { error: 'access_denied', error_description: expect.any(String), state: 'xyz' }],
     ])('sends the user back after %j', async (decision, expected) => {
-      const browser = openBrowser(server, wire)
+      const browser = openUser(server, wire)
       const { status, headers } = await browser.decide(await browser.signIn(asked('shop')), decision)
       const { origin, pathname, searchParams } = new URL(String(headers.location))
       expect([status, `${origin}${pathname}`, Object.fromEntries(searchParams)]).toEqual([303, REDIRECT_URIS.shop, expected])
@@ -221,7 +206,7 @@ describe.each([
       ['scope', { scope: 'accounts admin' }, 'invalid_scope'],
       ['a scope that is missing', { scope: undefined }, 'invalid_scope'],
     ])('tells the client of a wrong %s', async (_what, more, error) => {
-      const browser = openBrowser(server, wire)
+      const browser = openUser(server, wire)
       const { headers } = await browser.decide(await browser.signIn(asked('shop', more)), 'approve')
       expect(Object.fromEntries(new URL(String(headers.location)).searchParams)).toMatchObject({ error, state: 'xyz' })
     })
@@ -235,7 +220,7 @@ describe.each([
       ['an unknown client', { client_id: 'nobody' }],
       ['no client', { client_id: undefined }],
     ])('shows a page for %s, whoever is signed in', async (_what, more) => {
-      const browser = openBrowser(server, wire)
+      const browser = openUser(server, wire)
       const address = `/authorize?${formOf(asked('shop', more))}`
       const stranger = await browser.open(address)
       await browser.signIn(asked('shop'))
@@ -254,7 +239,7 @@ describe.each([
       ['that comes twice', ({ csrf }) => ({ csrf: [String(csrf), String(csrf)] }), 403],
       ['of another browser', (_fields, other) => other, 403],
     ])('takes a consent form with a token %s: %#', async (_what, change, status) => {
-      const [browser, other] = [openBrowser(server, wire), openBrowser(server, wire)]
+      const [browser, other] = [openUser(server, wire), openUser(server, wire)]
       const [page, others] = [await browser.signIn(asked('shop')), await other.signIn(asked('shop'))]
       const answer = await browser.open(actionOf(page), { ...change(fieldsOf(page), fieldsOf(others)), decision: 'approve' })
       expect(answer.status).toBe(status)
@@ -262,21 +247,21 @@ describe.each([
     })
 
     test('does not take a consent form from nobody', async () => {
-      const page = await openBrowser(server, wire).signIn(asked('shop'))
-      const answer = await openBrowser(server, wire).decide(page, 'approve')
+      const page = await openUser(server, wire).signIn(asked('shop'))
+      const answer = await openUser(server, wire).decide(page, 'approve')
       expect([answer.status, answer.headers.location]).toEqual([403, undefined])
     })
 
     test('keeps what others typed out of its markup', async () => {
       const state = '"><script>alert(1)</script>'
-      const page = await openBrowser(server, wire).signIn(asked('rude', { state }))
+      const page = await openUser(server, wire).signIn(asked('rude', { state }))
       expect(page.text).not.toContain('<script>')
       expect(headingOf(page)).toBe('Give access to <bdi>&lt;script&gt;&quot;Rude&quot; &amp; Co&lt;/script&gt;</bdi>?')
       expect(new URL(actionOf(page), server.issuer).searchParams.get('state')).toBe(state)
     })
 
     test('keeps the query of a registered address', async () => {
-      const browser = openBrowser(server, wire)
+      const browser = openUser(server, wire)
       const { headers } = await browser.decide(await browser.signIn(asked('rude')), 'approve')
       expect(String(headers.location)).toMatch(/^https:\/\/rude\.example\/cb\?from=us&code=[0-9a-f]+&state=xyz$/)
     })
@@ -294,7 +279,7 @@ describe.each([
       ['another host to go to', { return_to: '//evil.example/authorize?' }, 400],
       ['no request to go to', { return_to: '/authorize' }, 400],
     ])('answers %s', async (_what, more, status) => {
-      const browser = openBrowser(server, wire)
+      const browser = openUser(server, wire)
       const address = `/authorize?${formOf(asked('shop'))}`
       const fields = fieldsOf(await browser.open(`/login?${formOf({ return_to: address })}`))
       const answer = await browser.open('/login', { ...fields, login: 'alice', password: 'alice', ...more })
@@ -395,16 +380,9 @@ describe.each([
 
     test('forgets a token after five minutes', async () => {
       const { access_token } = (await redeem('shop')).json
-      const now = Date.now()
-      const clock = jest.spyOn(Date, 'now')
-      try {
-        clock.mockReturnValue(now + 295_000)
-        expect(await accounts(`Bearer ${access_token}`)).toMatchObject({ status: 200 })
-        clock.mockReturnValue(now + 300_001)
-        expect(await accounts(`Bearer ${access_token}`)).toMatchObject({ status: 401 })
-      } finally {
-        clock.mockRestore()
-      }
+      const asking = () => accounts(`Bearer ${access_token}`)
+      expect(await later(299, asking)).toMatchObject({ status: 200 })
+      expect(await later(300.001, asking)).toMatchObject({ status: 401 })
     })
   })
 
@@ -459,7 +437,7 @@ test.each([
   }
   const server = await startOwnServer({ port: 0, mtlsPort: 0, dataDir, quiet: true, fapi: false, clients: CLIENTS, createApp: withFront })
   const wire = openWire(server.caCertificate)
-  const browser = openBrowser(server, wire)
+  const browser = openUser(server, wire)
   const answer = await browser.decide(await browser.signIn({ client_id: 'shop', request_uri: 'urn:x' }), 'approve')
   await wire.close()
   await server.close()

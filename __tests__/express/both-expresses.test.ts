@@ -9,12 +9,12 @@ import { loadAuthority } from '../../examples/bank/identities.js'
 import { listAccounts } from '../../examples/own-server/accounts.js'
 import type { Client } from '../../examples/own-server/clients.js'
 import { startOwnServer } from '../../examples/own-server/start.js'
+import { openAnyBrowser } from '../support/any-browser.js'
 import { STATE } from '../support/authorization-request.js'
 import { expectBadRequest, expectPushed } from '../support/expectations.js'
 import { type Party, party } from '../support/party.js'
 import { makeTpp, type Role } from '../support/tpp.js'
 import { openWire, type Wire } from '../support/wire.js'
-import { openFormBrowser } from './form-browser.js'
 import { BOTH_EXPRESSES, openGuarded, type Surroundings } from './guarded-server.js'
 
 const ROLES: Readonly<Record<string, Role>> = {
@@ -96,7 +96,7 @@ describe.each(SCENES)('%s', (_name, open) => {
     scene = await open()
   })
   afterAll(() => scene.close())
-  const browser = () => openFormBrowser(scene.wire, scene.issuer)
+  const browser = () => openAnyBrowser(scene.wire, scene.issuer)
 
   test.each([
     ['FAPI 2.0 with private_key_jwt and DPoP', 'fapi2', 'DPoP', ['code', 'iss', 'state']],

@@ -1,6 +1,5 @@
 import { createServer } from 'node:https'
 import { createRequire } from 'node:module'
-import { jest } from '@jest/globals'
 import express, { type Express } from 'express'
 import {
   createPolicy,
@@ -23,13 +22,11 @@ import { showFailure } from '../../examples/own-server/failures.js'
 import { idTokens } from '../../examples/own-server/id-tokens.js'
 import { createModel, type Model } from '../../examples/own-server/model.js'
 import { pairwiseSubjects, type Subjects } from '../../examples/own-server/subjects.js'
+import '../support/clock.js'
 import { mintKey, type SigningKey } from '../support/keys.js'
 import { type Party, party } from '../support/party.js'
 import { makeTpp, type Role, type Tpp } from '../support/tpp.js'
 import { openWire, type Wire } from '../support/wire.js'
-
-// Keys are made first. Milliseconds.
-jest.setTimeout(30_000)
 
 const express4 = createRequire(import.meta.url)('express4') as typeof express
 

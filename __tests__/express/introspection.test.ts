@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { fapi2MessageSigning, profileNamed } from 'express-fapi'
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
+import { openAnyBrowser } from '../support/any-browser.js'
 import { expectUnauthenticated } from '../support/expectations.js'
 import type { Role } from '../support/tpp.js'
 import { formOf } from '../support/wire.js'
-import { openFormBrowser } from './form-browser.js'
 import { BOTH_EXPRESSES, type GuardedServer, openGuarded } from './guarded-server.js'
 
 const JARM = { response_modes: ['jwt'], require_signed_request_object: true }
@@ -34,7 +34,7 @@ describe.each(BOTH_EXPRESSES)('introspection on %s', (_name, createApp) => {
   afterAll(() => server.close())
 
   const tokenOf = async (name: string) => {
-    const { access_token } = await server.as(name).tokens({ browser: openFormBrowser(server.wire, server.issuer) })
+    const { access_token } = await server.as(name).tokens({ browser: openAnyBrowser(server.wire, server.issuer) })
     return String(access_token)
   }
   const ask = (name: string, token: string, accept: string | undefined, change = {}) =>

@@ -3,6 +3,7 @@ import type { Response } from 'express'
 import { fapi1Advanced, fapi2Security, profileNamed } from 'express-fapi'
 import { STATE } from '../support/authorization-request.js'
 import type { Role } from '../support/tpp.js'
+import { until } from '../support/until.js'
 import type { Answer } from '../support/wire.js'
 import { BOTH_EXPRESSES, type GuardedServer, openGuarded } from './guarded-server.js'
 
@@ -217,7 +218,7 @@ describe.each(BOTH_EXPRESSES)('on %s, what the server answers with', (_name, cre
       res.end('on', () => told.push('ended'))
     }
     expect(await answered('plain', send)).toMatchObject({ status: 303, text: '' })
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await until('all three are told', () => told.length >= 3)
     expect(told.sort()).toEqual(['ended', 'finished', 'written'])
   })
 })

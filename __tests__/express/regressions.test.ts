@@ -10,12 +10,12 @@ import {
   memoryStore,
   profileNamed,
 } from 'express-fapi'
+import { openAnyBrowser } from '../support/any-browser.js'
 import { expectBadRequest } from '../support/expectations.js'
 import { mintKey } from '../support/keys.js'
 import { honestMetadata, type Metadata } from '../support/registration.js'
 import type { Role } from '../support/tpp.js'
 import { type Answer, formOf, type Params } from '../support/wire.js'
-import { openFormBrowser } from './form-browser.js'
 import { type GuardedServer, openGuarded, privateJwkOf, SERVER_KEYS, type Surroundings } from './guarded-server.js'
 
 const SECRET = 'a secret of before'
@@ -75,7 +75,7 @@ describe('with a mode for each client', () => {
     'an assertion does not come with %s (RFC 6749 §2.3)',
     async (_what, change) => {
       const client = server.as('good')
-      const code = await client.code({ browser: openFormBrowser(server.wire, server.issuer) })
+      const code = await client.code({ browser: openAnyBrowser(server.wire, server.issuer) })
       expect((await client.redeem(code, change)).status).toBeGreaterThanOrEqual(400)
     },
   )
@@ -91,7 +91,7 @@ describe('in report mode', () => {
     const down = () => Promise.reject(new Error('the store is away'))
     const store = { ...memoryStore(), upsert: down, find: down, once: down, consume: down, revokeGrant: down }
     const server = await openGuarded({ policy: { ...POLICY, mode }, clients: CLIENTS, options: { store }, mount: inFront })
-    const { location } = await openFormBrowser(server.wire, server.issuer).journey(`${server.issuer}/authorize?${formOf(asked('post'))}`)
+    const { location } = await openAnyBrowser(server.wire, server.issuer).journey(`${server.issuer}/authorize?${formOf(asked('post'))}`)
     const code = location?.searchParams.get('code') ?? 'none'
     const form = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, client_id: 'post', client_secret: SECRET }
     const { status, json } = await post(server, '/token', form)

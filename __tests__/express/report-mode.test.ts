@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { fapi1Advanced, fapi2Security, type Mode, profileNamed, protect, requireScope, type Verdict } from 'express-fapi'
 import { listAccounts } from '../../examples/own-server/accounts.js'
 import type { Client } from '../../examples/own-server/clients.js'
+import { openAnyBrowser } from '../support/any-browser.js'
 import { challengeOf, VERIFIER } from '../support/pkce.js'
 import { type Answer, formOf, type Params } from '../support/wire.js'
-import { openFormBrowser } from './form-browser.js'
 import { type GuardedServer, openGuarded, type Surroundings } from './guarded-server.js'
 
 const SECRET = 'a secret + sign'
@@ -80,7 +80,7 @@ function post(
 
 /** The way to a code, and what is at its end. */
 async function ask(server: GuardedServer, request: Params, decision: 'approve' | 'deny' = 'approve') {
-  const { location, redirects } = await openFormBrowser(server.wire, server.issuer).journey(
+  const { location, redirects } = await openAnyBrowser(server.wire, server.issuer).journey(
     `${server.issuer}/authorize?${formOf(request)}`,
     { decision },
   )
@@ -255,7 +255,7 @@ describe('in front of the plain server, in report mode', () => {
 
   test('a client that does everything right finds nothing changed, and nothing is recorded against it', async () => {
     const good = server.as('good')
-    const browser = openFormBrowser(server.wire, server.issuer)
+    const browser = openAnyBrowser(server.wire, server.issuer)
     const { access_token, token_type } = await good.tokens({ browser })
     expect(token_type).toBe('DPoP')
     expect(await good.accounts(access_token)).toMatchObject({ status: 200 })

@@ -1,19 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { jest } from '@jest/globals'
 import { type Bank, startBank } from '../../examples/bank/bank.js'
 import { type Identity, issueCertificate } from '../../examples/bank/certificates.js'
 import { openDataFolder } from '../../examples/bank/data-folder.js'
 import { loadAuthority } from '../../examples/bank/identities.js'
 import type { Server } from '../support/caller.js'
+import { freePort } from '../support/free-port.js'
 import { type Party, party } from '../support/party.js'
 import { makeTpps, type TppName } from '../support/tpp.js'
 import { type LocalWire, openLocalWire } from './local-wire.js'
-import { type Front, freePort, startProxy } from './proxies.js'
-
-// A bank and a proxy start, on a busy machine. Milliseconds.
-jest.setTimeout(30_000)
+import { type Front, startProxy } from './proxies.js'
 
 /** The names of docs/proxies.md. */
 export const [PLAIN_HOST, MTLS_HOST] = ['auth.bank.example', 'mtls.bank.example'] as const

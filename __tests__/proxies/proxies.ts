@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect as connectTcp, createServer } from 'node:net'
+import { connect as connectTcp } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { until } from '../support/until.js'
 import { configurationOf } from './document.js'
 
 /* The proxies of docs/proxies.md that Debian has, each run with the configuration of that page. */
@@ -185,12 +186,10 @@ function filledIn(text: string, { listen: [listen, place] }: Product, folder: st
 }
 
 async function listens(child: ChildProcess, port: number): Promise<void> {
-  const deadline = Date.now() + 10_000
-  while (!(await accepts(port))) {
+  await until('it listens', async () => {
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}`)
-    if (Date.now() > deadline) throw new Error('it does not listen')
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
+    return accepts(port)
+  })
 }
 
 const accepts = (port: number) =>
@@ -209,13 +208,4 @@ async function ended(child: ChildProcess): Promise<void> {
   const impatience = setTimeout(() => child.kill('SIGKILL'), 3000)
   await gone
   clearTimeout(impatience)
-}
-
-/** A port nobody listens on at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address ? address.port : 0
 }

@@ -40,13 +40,3 @@ export async function openAddress(): Promise<Address> {
     },
   }
 }
-
-/** A port nobody uses at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0)
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}

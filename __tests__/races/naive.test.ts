@@ -11,16 +11,18 @@ import { party } from '../support/party.js'
 import { makeTpps } from '../support/tpp.js'
 import { openWire } from '../support/wire.js'
 import { openAddress } from './address.js'
-import { RACES, type Track } from './race.js'
+import { RACES, type Race, type Track } from './race.js'
 
-jest.setTimeout(120_000)
+jest.setTimeout(300_000)
 
 /*
  * The same races on a store that looks first and writes then, as adapters that people copy do: they are lost. A race that
  * nobody can lose proves nothing. The other half: on a store that keeps the contract, in the same place, they are won.
  */
 
-const latency = () => new Promise((resolve) => setTimeout(resolve, 5))
+/** Milliseconds between look and write. */
+let pause = 5
+const latency = () => new Promise((resolve) => setTimeout(resolve, pause))
 
 function naive(store: Store): Store {
   const seen = new Set<string>()
@@ -80,6 +82,16 @@ async function openTrack(store: Store): Promise<Track & { close(): Promise<void>
   }
 }
 
+/** Races until it is lost. On a busy machine one may have written before the next one looks; then the store takes its time. */
+async function mostSuccesses(race: Race, track: Track): Promise<number> {
+  let successes = 0
+  for (pause of [5, 50, 500, 2_000]) {
+    successes = await race(track)
+    if (successes > 1) break
+  }
+  return successes
+}
+
 describe.each([
   ['a store that looks first and writes then', (store: Store) => naive(store), 'is lost'],
   ['a store that keeps the contract', (store: Store) => store, 'is won'],
@@ -91,8 +103,7 @@ describe.each([
   afterAll(() => track?.close())
 
   test.each(Object.entries(RACES))(`the race for %s ${outcome}`, async (_name, race) => {
-    const successes = await race(track)
-    if (outcome === 'is won') expect(successes).toBe(1)
-    else expect(successes).toBeGreaterThan(1)
+    if (outcome === 'is won') expect(await race(track)).toBe(1)
+    else expect(await mostSuccesses(race, track)).toBeGreaterThan(1)
   })
 })

@@ -6,10 +6,11 @@ import { join } from 'node:path'
 import { openDataFolder } from '../../examples/bank/data-folder.js'
 import { loadAuthority } from '../../examples/bank/identities.js'
 import { openBrowser } from '../support/browser.js'
+import { freePort } from '../support/free-port.js'
 import { type Party, party } from '../support/party.js'
 import { makeTpps, type TppName } from '../support/tpp.js'
 import { openWire } from '../support/wire.js'
-import { type Address, freePort, openAddress } from './address.js'
+import { type Address, openAddress } from './address.js'
 
 /** A bank in processes of its own, behind one address. */
 export interface Processes {

@@ -58,7 +58,7 @@ describe('usable', () => {
   const SECOND = 1000
   test.each([
     ['that has expired', made('P-256', { notAfter: fromNow(-60 * SECOND) }), 'has expired, it was valid until'],
-    ['that is not valid yet', made('P-256', { notBefore: fromNow(60 * SECOND) }), 'is not valid before'],
+    ['that is not valid yet', made('P-256', { notBefore: fromNow(3600 * SECOND) }), 'is not valid before'],
     ['for servers', made('P-256', { extensions: [purposes('serverAuth')] }), 'was not made for TLS clients (extendedKeyUsage)'],
     ['for code and mail', made('P-256', { extensions: [purposes('codeSigning', 'emailProtection')] }), 'was not made for TLS clients'],
     ['for encryption', made('RSA 2048', { extensions: [usages('keyEncipherment')] }), 'was not made for signatures (keyUsage)'],

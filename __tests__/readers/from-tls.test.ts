@@ -8,6 +8,7 @@ import type { Server } from 'node:net'
 import type { SecureVersion } from 'node:tls'
 import { BasicConstraintsExtension } from '@peculiar/x509'
 import { fromTls } from '../../lib/readers/from-tls.js'
+import { until } from '../support/until.js'
 import { fromNow, type Identity, issued, selfSigned } from './identity.js'
 
 const [bank, stranger, old, root] = await Promise.all([
@@ -105,8 +106,8 @@ describe('on a TLS connection', () => {
 })
 
 describe('a client of TLS 1.2 that renegotiates', () => {
-  /** Types into a connection of `openssl s_client`, and has what came back. `R` on a line of its own renegotiates. */
-  async function typed(...lines: string[]): Promise<string> {
+  /** Types into a connection of `openssl s_client`, each line when there was a sign of the last, and has what came back. */
+  async function typed(...lines: (readonly [line: string, sign: string])[]): Promise<string> {
     const at = ['-connect', `127.0.0.1:${portOf(asIs)}`, '-servername', 'localhost', '-tls1_2']
     const client = spawn('openssl', ['s_client', ...at], { stdio: 'pipe' })
     const closed = once(client, 'close')
@@ -117,20 +118,26 @@ describe('a client of TLS 1.2 that renegotiates', () => {
       stream.on('data', (chunk) => {
         text += chunk
       })
-    await waitUntil(() => text.includes('Verify return code'))
-    for (const line of lines) {
+    let isOver = false
+    client.once('close', () => {
+      isOver = true
+    })
+    await until('the connection is there', () => isOver || text.includes('Verify return code'))
+    for (const [line, sign] of lines) {
       client.stdin.write(line)
-      await new Promise((resolve) => setTimeout(resolve, 300))
+      await until(`${JSON.stringify(line)} is answered`, () => isOver || text.includes(sign))
     }
     client.kill()
     await closed
     return text
   }
-  const REQUEST = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'
+  const REQUEST = ['GET / HTTP/1.1\r\nHost: localhost\r\n\r\n', 'HTTP/1.1 '] as const
+  /** On a line of its own it renegotiates. */
+  const RENEGOTIATE = ['R\n', 'RENEGOTIATING'] as const
 
   test('gets no answer any more: in the middle of it a certificate is shown that nobody has proven to hold', async () => {
     expect(await typed(REQUEST)).toContain('HTTP/1.1 200')
-    const renegotiated = await typed('R\n', REQUEST)
+    const renegotiated = await typed(RENEGOTIATE, REQUEST)
     expect(renegotiated).toContain('RENEGOTIATING')
     expect(renegotiated).not.toContain('HTTP/1.1 200')
   })
@@ -143,10 +150,6 @@ test('on a plain connection is nothing, whatever the headers say', async () => {
   }
   expect(await answerOf(plainRequest({ host: '127.0.0.1', port: portOf(plain), headers, agent: false }))).toBe('none')
 })
-
-async function waitUntil(holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 100 && !holds(); tries++) await new Promise((resolve) => setTimeout(resolve, 50))
-}
 
 const portOf = (server: Server): number => {
   const address = server.address()

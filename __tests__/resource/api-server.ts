@@ -3,6 +3,7 @@ import { Agent, createServer, type RequestOptions, request as requestTo } from '
 import express, { type Express } from 'express'
 import { selfSigned, type TestRequest, type TlsIdentity } from 'express-fapi/testing'
 import { portOf } from '../readers/loopback.js'
+import '../support/clock.js'
 
 /** The name of the API in front of its clients; where it listens is another matter. */
 export const API = 'https://api.bank.example'

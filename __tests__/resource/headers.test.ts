@@ -114,9 +114,11 @@ describe.each(answers.map(([what, status, sent, body = '']) => [what, status, { 
     })
 
     test('FAPI1-BASE-6.2.1-10 says what time it is', async () => {
+      const asked = performance.now()
       const { date } = (await ask()).headers
+      const took = performance.now() - asked
       expect(date).toMatch(/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/)
-      expect(Math.abs(Date.parse(String(date)) - Date.now())).toBeLessThan(5_000)
+      expect(Math.abs(Date.parse(String(date)) - Date.now())).toBeLessThan(5_000 + took)
     })
 
     // What is not there is Express's own page.

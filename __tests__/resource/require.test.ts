@@ -73,7 +73,8 @@ beforeAll(async () => {
 afterAll(() => api?.close())
 beforeEach(() => void warnings.splice(0))
 
-type Case = readonly [path: string, claims: Members, parameters?: Members]
+/** Times among the claims are made when the request is, and not with the table. */
+type Case = readonly [path: string, claims: Members | (() => Members), parameters?: Members]
 const SCOPE = { scope: 'a' }
 const SCOPES = { scope: 'a b:c' }
 const STRONG = { acr_values: 'urn:strong' }
@@ -91,8 +92,8 @@ const passes: readonly Case[] = [
   ['/acr', { acr: 'urn:strong' }],
   ['/acrs', { acr: 'urn:strong' }],
   ['/acrs', { acr: 'urn:strongest' }],
-  ['/age', { auth_time: fromNow(-250) }],
-  ['/both', { acr: 'urn:strong', auth_time: fromNow(-10) }],
+  ['/age', () => ({ auth_time: fromNow(-250) })],
+  ['/both', () => ({ acr: 'urn:strong', auth_time: fromNow(-10) })],
 ]
 
 const insufficient: readonly Case[] = [
@@ -129,28 +130,31 @@ const steppingUp: readonly Case[] = [
   ['/acr', { amr: ['urn:strong'] }, STRONG],
   ['/acrs', { acr: 'urn:weak' }, { acr_values: 'urn:strongest urn:strong' }],
   ['/age', {}, AGE],
-  ['/age', { auth_time: fromNow(-310) }, AGE],
-  ['/age', { auth_time: fromNow(3600) }, AGE],
-  ['/age', { auth_time: String(fromNow(0)) }, AGE],
-  ['/age', { auth_time: Date.now() }, AGE],
-  ['/age', { auth_time: null, iat: fromNow(0) }, AGE],
-  ['/both', { acr: 'urn:strong', auth_time: fromNow(-310) }, { ...STRONG, ...AGE }],
-  ['/both', { acr: 'urn:weak', auth_time: fromNow(-10) }, { ...STRONG, ...AGE }],
+  ['/age', () => ({ auth_time: fromNow(-310) }), AGE],
+  ['/age', () => ({ auth_time: fromNow(3600) }), AGE],
+  ['/age', () => ({ auth_time: String(fromNow(0)) }), AGE],
+  ['/age', () => ({ auth_time: Date.now() }), AGE],
+  ['/age', () => ({ auth_time: null, iat: fromNow(0) }), AGE],
+  ['/both', () => ({ acr: 'urn:strong', auth_time: fromNow(-310) }), { ...STRONG, ...AGE }],
+  ['/both', () => ({ acr: 'urn:weak', auth_time: fromNow(-10) }), { ...STRONG, ...AGE }],
   ['/both', { acr: 'urn:strong' }, { ...STRONG, ...AGE }],
 ]
 
 const cases = (list: readonly Case[]) =>
-  list.map(([path, claims, parameters = {}]) => [path, JSON.stringify(claims), { claims, parameters }] as const)
+  list.map(([path, claims, parameters = {}]) => {
+    const claimsNow = typeof claims === 'function' ? claims : () => claims
+    return [path, JSON.stringify(claimsNow()), { claimsNow, parameters }] as const
+  })
 
 describe.each(['DPoP', 'Bearer'] as const)('under %s', (scheme) => {
   const send = (path: string, claims: Members) => api.send(legalRequest({ issuer, client: clients[scheme], url: API + path, claims }))
 
-  test.each(cases(passes))('%s with %s: passes', async (path, _shown, { claims }) => {
-    expect(await send(path, claims)).toMatchObject({ status: 200, json: { done: true } })
+  test.each(cases(passes))('%s with %s: passes', async (path, _shown, { claimsNow }) => {
+    expect(await send(path, claimsNow())).toMatchObject({ status: 200, json: { done: true } })
   })
 
-  test.each(cases(insufficient))('%s with %s: 403 insufficient_scope', async (path, _shown, { claims, parameters }) => {
-    const { status, json, challenges, headers } = await send(path, claims)
+  test.each(cases(insufficient))('%s with %s: 403 insufficient_scope', async (path, _shown, { claimsNow, parameters }) => {
+    const { status, json, challenges, headers } = await send(path, claimsNow())
     expect({ status, error: json.error, done: json.done }).toEqual({ status: 403, error: 'insufficient_scope', done: undefined })
     expectChallenges(challenges, { error: 'insufficient_scope', error_description: json.error_description, ...parameters })
     expect(headers['cache-control']).toBe('no-store')
@@ -158,8 +162,8 @@ describe.each(['DPoP', 'Bearer'] as const)('under %s', (scheme) => {
 
   test.each(cases(steppingUp))(
     'RFC9470-3-a %s with %s: 401 insufficient_user_authentication',
-    async (path, _shown, { claims, parameters }) => {
-      const { status, json, challenges } = await send(path, claims)
+    async (path, _shown, { claimsNow, parameters }) => {
+      const { status, json, challenges } = await send(path, claimsNow())
       expect({ status, error: json.error }).toEqual({ status: 401, error: 'insufficient_user_authentication' })
       expectChallenges(challenges, { error: 'insufficient_user_authentication', error_description: json.error_description, ...parameters })
     },

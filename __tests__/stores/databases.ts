@@ -62,7 +62,7 @@ export function describeEach<P extends Place>(databases: readonly Database<P>[],
       let place: P
       beforeAll(async () => {
         place = await open()
-      }, 60_000)
+      })
       afterAll(() => place.close())
       tests(() => place)
     })

@@ -1,4 +1,12 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import {
+  createPrivateKey,
+  createPublicKey,
+  type ECKeyPairOptions,
+  type ED25519KeyPairOptions,
+  generateKeyPairSync,
+  type RSAKeyPairOptions,
+  randomUUID,
+} from 'node:crypto'
 import type { JWK } from 'jose'
 
 export interface SigningKey {
@@ -10,16 +18,24 @@ export interface SigningKey {
   readonly publicJwk: JWK
 }
 
+/*
+ * Node 20 hangs for good where it collects the garbage of making a key while that very key is exported as a JWK: both wait for one
+ * lock. So keys are made as PEM, and exported by others that were read from it.
+ */
+type Kind = RSAKeyPairOptions<'pem', 'pem'> & ECKeyPairOptions<'pem', 'pem'> & ED25519KeyPairOptions<'pem', 'pem'>
+type AsPem = Pick<Kind, 'publicKeyEncoding' | 'privateKeyEncoding'>
+const AS_PEM: AsPem = { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } }
+
 const KINDS: Readonly<Record<string, () => ReturnType<typeof pairOf>>> = {
-  PS256: () => pairOf(generateKeyPairSync('rsa', { modulusLength: 2048 })),
-  ES256: () => pairOf(generateKeyPairSync('ec', { namedCurve: 'P-256' })),
-  ES384: () => pairOf(generateKeyPairSync('ec', { namedCurve: 'P-384' })),
-  EdDSA: () => pairOf(generateKeyPairSync('ed25519')),
+  PS256: () => pairOf(generateKeyPairSync('rsa', { modulusLength: 2048, ...AS_PEM })),
+  ES256: () => pairOf(generateKeyPairSync('ec', { namedCurve: 'P-256', ...AS_PEM })),
+  ES384: () => pairOf(generateKeyPairSync('ec', { namedCurve: 'P-384', ...AS_PEM })),
+  EdDSA: () => pairOf(generateKeyPairSync('ed25519', AS_PEM)),
 }
 
-const pairOf = ({ privateKey, publicKey }: ReturnType<typeof generateKeyPairSync>) => ({
-  privateJwk: privateKey.export({ format: 'jwk' }) as JWK,
-  publicJwk: publicKey.export({ format: 'jwk' }) as JWK,
+const pairOf = ({ privateKey, publicKey }: { readonly privateKey: string; readonly publicKey: string }) => ({
+  privateJwk: createPrivateKey(privateKey).export({ format: 'jwk' }) as JWK,
+  publicJwk: createPublicKey(publicKey).export({ format: 'jwk' }) as JWK,
 })
 
 /** Makes a key pair for signing. RSA takes a moment: mint once per file. */
@@ -31,6 +47,6 @@ export function mintKey(alg = 'ES256', kid: string = randomUUID()): SigningKey {
 
 /** The public half of an RSA key too short for anybody (FAPI1-BASE-5.2.2-5). */
 export function weakRsaJwk(): JWK {
-  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 })
-  return { ...(publicKey.export({ format: 'jwk' }) as JWK), kid: 'weak', use: 'sig' }
+  const { publicJwk } = pairOf(generateKeyPairSync('rsa', { modulusLength: 1024, ...AS_PEM }))
+  return { ...publicJwk, kid: 'weak', use: 'sig' }
 }

@@ -1,15 +1,12 @@
 import { createServer } from 'node:https'
-import { jest } from '@jest/globals'
 import { fromTls, type Policy } from 'express-fapi'
 import { observe, type WithFapiOptions, withFapi } from 'express-fapi/provider'
 import Provider, { type Configuration } from 'oidc-provider'
 import { createAuthority, type Identity, issueCertificate } from '../../examples/bank/certificates.js'
+import './clock.js'
 import { type Party, party } from './party.js'
 import { makeTpp, type Role } from './tpp.js'
 import { openWire } from './wire.js'
-
-// As for the bank: milliseconds.
-jest.setTimeout(30_000)
 
 export interface OwnServerOptions {
   readonly policy: Policy

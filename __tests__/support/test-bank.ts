@@ -1,19 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { jest } from '@jest/globals'
 import type { Store } from 'express-fapi'
 import { type Bank, startBank } from '../../examples/bank/bank.js'
 import type { Identity } from '../../examples/bank/certificates.js'
 import { openDataFolder } from '../../examples/bank/data-folder.js'
 import { loadAuthority } from '../../examples/bank/identities.js'
 import { type Browser, openBrowser } from './browser.js'
+import './clock.js'
 import { type Party, party } from './party.js'
 import { makeTpps, type Tpp, type TppName } from './tpp.js'
 import { formOf, openWire, type Params, type Wire } from './wire.js'
-
-// Opening a bank makes RSA keys, which takes seconds on a busy machine. Milliseconds.
-jest.setTimeout(30_000)
 
 /** The example bank, open on two free ports, with the clients a test file needs. */
 export interface TestBank extends Bank {

@@ -25,12 +25,16 @@ export interface Wire {
   close(): Promise<void>
 }
 
+/** Milliseconds after which an idle connection is given up: well before a server closes it, which is after five seconds. */
+const IDLE = 1000
+
 /** Opens connections as needed, one pool per client certificate. */
 export function openWire(ca: string): Wire {
   const agents = new Map<string, Agent>()
   const agentFor = (identity: Identity | undefined) => {
     const name = identity?.certificate ?? ''
-    const agent = agents.get(name) ?? new Agent({ connect: { ca, ...(identity && { cert: identity.certificate, key: identity.key }) } })
+    const connect = { ca, ...(identity && { cert: identity.certificate, key: identity.key }) }
+    const agent = agents.get(name) ?? new Agent({ keepAliveTimeout: IDLE, keepAliveMaxTimeout: IDLE, connect })
     agents.set(name, agent)
     return agent
   }

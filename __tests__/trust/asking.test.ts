@@ -132,12 +132,13 @@ describe('how often', () => {
 
   test('fifty requests at once wait once for who does not answer', async () => {
     const responder = await responding(() => undefined)
-    const source = await watch(responder, 'refuse', 0.3)
+    const source = await watch(responder, 'refuse', 1)
     const started = performance.now()
     const found = await Promise.all(Array.from({ length: 50 }, () => source(request())))
     expect(found.map((one) => one?.verified)).toEqual(Array(50).fill(false))
     await source(request())
-    expect(performance.now() - started).toBeLessThan(3000)
+    // Milliseconds; fifty-one times a second would be five times as long.
+    expect(performance.now() - started).toBeLessThan(10_000)
     expect(responder.seen).toHaveLength(1)
   })
 

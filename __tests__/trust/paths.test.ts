@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { jest } from '@jest/globals'
 import { trust } from '../../lib/trust/index.js'
 import { later } from '../support/clock.js'
+import { workTime } from '../support/work-time.js'
 import { authority, issue, judge, outcome, type Party, request, shows } from './pki.js'
 
 const root = await authority('CN=Root,O=Trust')
@@ -108,9 +109,8 @@ describe('several ways up', () => {
       ),
     )
     const end = await issue('CN=App', { by: web[0] as Party })
-    const started = performance.now()
-    expect(await outcome({ ca: (web[5] as Party).pem }, end, crossing.slice(-20))).toBe('chain')
-    expect(performance.now() - started).toBeLessThan(2000)
+    const [took] = await workTime(async () => expect(await outcome({ ca: (web[5] as Party).pem }, end, crossing.slice(-20))).toBe('chain'))
+    expect(took).toBeLessThan(2000)
   })
 })
 

@@ -146,13 +146,18 @@ export const shows =
 /** A request that says nothing by itself. */
 export const request = () => new IncomingMessage(new Socket())
 
+type Options = Omit<TrustOptions, 'certificate'>
+
+/** Seconds that responders have where a test does not say how many: openssl signs their answers, and may be slow to start. */
+const PATIENCE = 30
+const patient = ({ revocation, ...rest }: Options): Options => ({
+  ...rest,
+  ...(revocation && { revocation: { ...revocation, ...(revocation.ocsp && { ocsp: { timeout: PATIENCE, ...revocation.ocsp } }) } }),
+})
+
 /** What trust makes of a certificate that its source thinks well of. */
-export async function judge(
-  options: Omit<TrustOptions, 'certificate'>,
-  party: Pick<Party, 'certificate'>,
-  chain: readonly Pick<Party, 'certificate'>[] = [],
-) {
-  const found = await trust({ ...options, certificate: shows(party, chain) })(request())
+export async function judge(options: Options, party: Pick<Party, 'certificate'>, chain: readonly Pick<Party, 'certificate'>[] = []) {
+  const found = await trust({ ...patient(options), certificate: shows(party, chain) })(request())
   if (!found) throw new Error('there was a certificate')
   return found
 }

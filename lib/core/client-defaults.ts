@@ -4,6 +4,8 @@ import type { Profile } from './profile.js'
 /** What the server signs for a client, by the metadata that says with what. */
 export const SIGNED_METADATA = ['id_token_signed_response_alg', 'authorization_signed_response_alg', 'introspection_signed_response_alg']
 
+const MUTUAL_TLS = ['tls_client_auth', 'self_signed_tls_client_auth']
+
 type Metadata = Record<string, unknown>
 
 /** Gives a client what its profile wants where it said nothing; what it said stays. Flags and bindings it already had are kept by an update. */
@@ -19,7 +21,7 @@ export function fillClient(
   }
   const [dpop, certificate] = ['dpop_bound_access_tokens', 'tls_client_certificate_bound_access_tokens'] as const
   if (profile.generation !== '2.0' || isGiven(dpop) || isGiven(certificate)) return
-  const usesCertificates = current ? current[certificate] : String(metadata.token_endpoint_auth_method).endsWith('tls_client_auth')
+  const usesCertificates = current ? current[certificate] : MUTUAL_TLS.some((method) => method === metadata.token_endpoint_auth_method)
   metadata[dpop] = !usesCertificates
   metadata[certificate] = usesCertificates
 }

@@ -11,14 +11,17 @@ export interface TokenStanding {
 }
 
 /**
- * What an active access token is bound to and whose it is; `undefined` for one that was taken back, and for one of which nothing says what
+ * What an active access token is bound to and whose it is; `undefined` for one that was taken back, or whose client is no client any more, and for one of which nothing says what
  * it is bound to although its client is held to a profile: no bound token turns into a bearer token because something was forgotten.
  * `claims` are what the server says of it.
  */
 export async function standingOf(setup: Setup, grants: Grants, token: string, claims: Token['claims']): Promise<TokenStanding | undefined> {
   const kept = await grants.bindingOf(token)
   if (kept === 'taken back') return undefined
-  const client = await ownerOf(setup, kept?.client_id ?? claims.client_id)
+  const owner = kept?.client_id ?? claims.client_id
+  const client = await ownerOf(setup, owner)
+  // Whoever is deleted or suspended has no tokens that count.
+  if (isText(owner) && !client && setup.policy.mode !== 'report') return undefined
   if (kept && (kept.cnf.jkt ?? kept.cnf['x5t#S256']) !== undefined) return { cnf: kept.cnf, client }
   if (kept || claims.cnf !== undefined) return { cnf: claims.cnf, client }
   return isHeld(setup, client) ? undefined : { cnf: undefined, client }

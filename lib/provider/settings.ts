@@ -1,10 +1,10 @@
-import { generateKeyPairSync } from 'node:crypto'
 import type { Configuration } from 'oidc-provider'
 import { SIGNED_METADATA } from '../core/client-defaults.js'
 import type { Server } from '../core/facts.js'
 import { canServe } from '../core/jwk.js'
 import type { Policy } from '../core/policy.js'
 import type { Profile } from '../core/profile.js'
+import { freshKeys } from '../readers/fresh-keys.js'
 
 type Features = NonNullable<Configuration['features']>
 type Jwks = NonNullable<Configuration['jwks']>
@@ -34,7 +34,7 @@ export function fillSettings(
   certificates: CertificateUse,
 ): Configuration {
   if (extent === 'nothing') return user
-  const jwks = user.jwks ?? freshKeys()
+  const jwks = user.jwks ?? ownKeys()
   const offered = { ...user, jwks, ...offers(user, profiles, certificates) }
   return extent === 'everything' ? { ...offered, ...restrictions(user, offered, profiles[0] as Profile, jwks) } : offered
 }
@@ -146,18 +146,12 @@ export function signingAlgorithm(jwks: Jwks, algorithms: readonly string[]): str
 }
 
 /** node-oidc-provider falls back to a development key that is printed in its source; a server of ours would rather forget its keys. */
-function freshKeys(): Jwks {
+function ownKeys(): Jwks {
   process.emitWarning('no jwks configured: signing keys were made for this process and will be gone when it stops', {
     code: 'FAPI_FRESH_KEYS',
   })
-  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' })
-  const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })
-  return {
-    keys: [
-      { ...rsa, use: 'sig' },
-      { ...ec, use: 'sig' },
-    ],
-  } as Jwks
+  const jwks = (['RSA', 'P-256'] as const).map((kind) => freshKeys(kind).privateKey.export({ format: 'jwk' }))
+  return { keys: jwks.map((jwk) => ({ ...jwk, use: 'sig' })) } as Jwks
 }
 
 /** What was said: an option that is `undefined` is silence. */

@@ -116,6 +116,7 @@ const ECOSYSTEM = members({
   required: setOf(settable),
   forbidden: listOf(members({ field, error, why: text })),
   allowed: recordOf(setOf(text, 1), settable),
+  sameHost: setOf(settable),
   defaults: recordOf(
     checked((value) => isJson(value) && value !== '', 'must be what JSON can say, and not empty'),
     settable,

@@ -32,6 +32,8 @@ export interface Ecosystem {
   readonly forbidden: readonly Forbidden[]
   /** Metadata of which only some values are taken, beyond what the profile says. */
   readonly allowed: Readonly<Record<string, readonly string[]>>
+  /** Metadata whose URLs must be of the host of a redirect URI, unless the statement or the operator says them (RFC 7591 §5). */
+  readonly sameHost: readonly string[]
   /** What is set where neither request nor statement nor profile says anything. */
   readonly defaults: Readonly<Record<string, unknown>>
   readonly management: Management

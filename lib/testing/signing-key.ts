@@ -1,7 +1,8 @@
-import { constants, createHash, generateKeyPairSync, type KeyPairKeyObjectResult, sign } from 'node:crypto'
+import { constants, createHash, sign } from 'node:crypto'
 import { ConfigurationError } from '../core/errors.js'
 import type { Jwk } from '../core/facts.js'
 import { FAPI_ALGORITHMS } from '../core/jwk.js'
+import { freshKeys } from '../readers/fresh-keys.js'
 
 export type SigningAlgorithm = (typeof FAPI_ALGORITHMS)[number]
 
@@ -19,18 +20,18 @@ export interface SigningKey {
 /** For EdDSA the hash is part of the algorithm; ES256 signatures are the two numbers side by side (RFC 7518 §3.4). */
 const PSS = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
 const KINDS = {
-  PS256: { make: () => generateKeyPairSync('rsa', { modulusLength: 2048 }), hash: 'sha256', options: PSS },
-  ES256: { make: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }), hash: 'sha256', options: { dsaEncoding: 'ieee-p1363' } },
-  EdDSA: { make: () => generateKeyPairSync('ed25519'), hash: null, options: {} },
-  Ed25519: { make: () => generateKeyPairSync('ed25519'), hash: null, options: {} },
+  PS256: { kind: 'RSA', hash: 'sha256', options: PSS },
+  ES256: { kind: 'P-256', hash: 'sha256', options: { dsaEncoding: 'ieee-p1363' } },
+  EdDSA: { kind: 'Ed25519', hash: null, options: {} },
+  Ed25519: { kind: 'Ed25519', hash: null, options: {} },
 } as const
 
 /** Makes a key pair that signs with one of the algorithms of FAPI. RSA takes a moment. Throws a `ConfigurationError`. */
 export function signingKey(alg: SigningAlgorithm = 'ES256'): SigningKey {
   if (!FAPI_ALGORITHMS.includes(alg))
     throw new ConfigurationError([{ option: 'alg', got: alg, allowed: `must be one of ${FAPI_ALGORITHMS.join(', ')}` }])
-  const { make, hash, options } = KINDS[alg]
-  const { publicKey, privateKey }: KeyPairKeyObjectResult = make()
+  const { kind, hash, options } = KINDS[alg]
+  const { publicKey, privateKey } = freshKeys(kind)
   const publicJwk: Jwk = { ...publicKey.export({ format: 'jwk' }) }
   return Object.freeze({
     alg,

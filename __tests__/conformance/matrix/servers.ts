@@ -1,19 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { jest } from '@jest/globals'
 import { startBank } from '../../../examples/bank/bank.js'
 import { openDataFolder } from '../../../examples/bank/data-folder.js'
 import { loadAuthority } from '../../../examples/bank/identities.js'
 import { startOwnServer } from '../../../examples/own-server/start.js'
+import { openAnyBrowser } from '../../support/any-browser.js'
+import '../../support/clock.js'
 import { type Party, party } from '../../support/party.js'
 import { makeTpps, type Tpp, type TppName } from '../../support/tpp.js'
 import { openWire } from '../../support/wire.js'
-import { openAnyBrowser } from './any-browser.js'
 import type { Scene } from './scene.js'
-
-// Keys are made first. Milliseconds.
-jest.setTimeout(60_000)
 
 export type ServerName = 'bank' | 'own-server'
 

@@ -107,6 +107,8 @@ export const auCdr = deepFreeze<Ecosystem>({
     methods: ['GET', 'PUT', 'DELETE'],
   },
   // Registration Validation: one registration of a software product at a data holder's brand.
+  // RFC 7591 §5: a name and a logo must not be those of somebody else. That the host says so is our choice.
+  sameHost: ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri'],
   duplicates: 'reject',
   // Register APIs: Get Software Products Statuses. INACTIVE and REMOVED are the other standings.
   status: { list: ['data'], id: 'softwareProductId', status: 'status', active: ['ACTIVE'] },

@@ -93,5 +93,7 @@ export const brOpenfinance = deepFreeze<Ecosystem>({
     methods: ['GET', 'PUT', 'DELETE'],
   },
   // Banks differ, and the specification leaves it to them: our choice.
+  // RFC 7591 §5: a name and a logo must not be those of somebody else. That the host says so is our choice.
+  sameHost: ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri'],
   duplicates: 'reject',
 })

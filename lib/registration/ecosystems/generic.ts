@@ -51,5 +51,7 @@ export const generic = deepFreeze<Ecosystem>({
     methods: ['GET', 'PUT', 'DELETE'],
   },
   // RFC 7591 §2: clients of one software share its software_id.
+  // RFC 7591 §5: a name and a logo must not be those of somebody else. That the host says so is our choice.
+  sameHost: ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri'],
   duplicates: 'new',
 })

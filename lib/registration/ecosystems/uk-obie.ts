@@ -98,5 +98,7 @@ export const ukObie = deepFreeze<Ecosystem>({
     methods: ['GET', 'PUT', 'DELETE'],
   },
   // The specification leaves it to the bank: our choice.
+  // RFC 7591 §5: a name and a logo must not be those of somebody else. That the host says so is our choice.
+  sameHost: ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri'],
   duplicates: 'reject',
 })

@@ -1,7 +1,7 @@
-import { type Browser, openBrowser, type User } from '../../support/browser.js'
-import type { Params, Wire } from '../../support/wire.js'
+import { type Browser, openBrowser, type User } from './browser.js'
+import type { Params, Wire } from './wire.js'
 
-/** A browser for the pages of either server: hidden fields go back as they came. `origin` is the server's. */
+/** A browser for the pages of any server: hidden fields go back as they came. `origin` is the server's. */
 export function openAnyBrowser(wire: Wire, origin: string): Browser {
   const browser = openBrowser(wire, origin)
   return {
