@@ -28,9 +28,12 @@ describe.each(WAYS.map((ways) => [ways.name, ways] as const))('%s: the third par
 test('a step that goes wrong is told, and so is every one that needs it', async () => {
   const [ways] = WAYS.filter(({ name }) => name === 'br-openfinance')
   if (!ways) throw new Error('nobody registers in Brazil')
-  const rows = await walkRegistration({ ...ways, metadata: (software) => ({ ...ways.metadata(software), jwks_uri: undefined }) }, dataDir)
+  const rows = await walkRegistration(
+    { ...ways, metadata: (software) => ({ ...ways.metadata(software), redirect_uris: undefined }) },
+    dataDir,
+  )
   const registers = rows.findIndex(({ step }) => step.startsWith('registers'))
-  expect(rows[registers]).toMatchObject({ ok: false, outcome: expect.stringContaining('jwks_uri is required') })
+  expect(rows[registers]).toMatchObject({ ok: false, outcome: expect.stringContaining('redirect_uris is required') })
   const after = rows.slice(registers + 1).filter(({ step }) => !/second registration|statement that was used/.test(step))
   expect(after.length).toBeGreaterThan(8)
   expect(after.filter(({ ok }) => ok)).toEqual([])

@@ -71,19 +71,20 @@ describe.each([
       )
     })
 
-    test('authentication by certificate, with the subject that it has: 201, and a token', async () => {
-      const subject = { token_endpoint_auth_method: 'tls_client_auth', tls_client_auth_subject_dn: software.distinguishedName }
+    test('without jwks_uri, which is then that of the directory: 201, and a token', async () => {
       await registered(
         scene,
         async (client) => {
+          expect(client.json).toMatchObject({ jwks_uri: software.jwksUri, metadata_set_by_server: { jwks_uri: 'statement' } })
           const party = registrar.meet(software, client)
           expectTokens(await party.token({ grant_type: 'client_credentials', scope: 'accounts' }))
         },
-        { metadata: subject },
+        { metadata: { jwks_uri: undefined } },
       )
     })
   })
 
+  const byCertificate = () => ({ token_endpoint_auth_method: 'tls_client_auth', tls_client_auth_subject_dn: software.distinguishedName })
   const outside = () => ({ metadata: { redirect_uris: [software.redirectUris[0], 'https://bad.example/cb'] } })
   const within = () => ({ metadata: { redirect_uris: [...software.redirectUris] } })
   const byValue = () => ({ metadata: { jwks: { keys: [software.key.publicJwk] } } })
@@ -116,7 +117,7 @@ describe.each([
       }),
     ],
     ['invalid jwks_uri: not that of the directory', METADATA, /jwks_uri/, () => ({ metadata: { jwks_uri: stranger.jwksUri } })],
-    ['no jwks_uri', METADATA, /jwks_uri/, () => ({ metadata: { jwks_uri: undefined } })],
+    ['authentication by certificate', METADATA, /token_endpoint_auth_method/, () => ({ metadata: byCertificate() })],
     ['jwks by value', METADATA, /jwks must not be sent/, () => ({ metadata: { ...byValue().metadata, jwks_uri: undefined } })],
     ['jwks by value, next to jwks_uri', METADATA, /jwks must not be sent/, byValue],
     [

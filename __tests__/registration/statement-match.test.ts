@@ -13,7 +13,7 @@ const certificate = showing({ UID: [SOFTWARE] })
 const HONEST = new Map<Ecosystem, Metadata>([
   [generic, { redirect_uris: [CB] }],
   [ukObie, { redirect_uris: [CB], token_endpoint_auth_method: 'private_key_jwt', scope: 'openid accounts' }],
-  [brOpenfinance, { redirect_uris: [CB], jwks_uri: KEYS, token_endpoint_auth_method: 'tls_client_auth' }],
+  [brOpenfinance, { redirect_uris: [CB], jwks_uri: KEYS, token_endpoint_auth_method: 'private_key_jwt' }],
   [auCdr, { redirect_uris: [CB], token_endpoint_auth_method: 'private_key_jwt' }],
 ])
 
@@ -171,7 +171,22 @@ describe('refused, and the nearest that is not', () => {
       `jwks_uri has https://evil.example/jwks: it must be the same as software_jwks_uri of the software statement (${KEYS})`,
       sent({ jwks_uri: KEYS }),
     ],
-    ['no jwks_uri', brOpenfinance, sent({ jwks_uri: undefined }), metadata, 'jwks_uri is required', sent({ jwks_uri: KEYS })],
+    [
+      'no jwks_uri, and none in the statement',
+      brOpenfinance,
+      { sent: { jwks_uri: undefined }, claims: { software_jwks_uri: null } },
+      metadata,
+      'jwks_uri is required',
+      sent({ jwks_uri: undefined }),
+    ],
+    [
+      'authentication by certificate in Brazil',
+      brOpenfinance,
+      sent({ token_endpoint_auth_method: 'tls_client_auth' }),
+      metadata,
+      'token_endpoint_auth_method has tls_client_auth: it may only have private_key_jwt',
+      sent({ token_endpoint_auth_method: 'private_key_jwt' }),
+    ],
     ['jwks_uri in a list', brOpenfinance, sent({ jwks_uri: [KEYS] }), metadata, 'jwks_uri must be a text', sent({ jwks_uri: KEYS })],
     [
       'jwks by value',
@@ -485,6 +500,7 @@ describe('what is filled in', () => {
       token_endpoint_auth_method: 'private_key_jwt',
       scope: 'openid registration accounts payments',
       grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
+      response_types: ['code id_token'],
       client_name: 'The Third Party',
       logo_uri: 'https://tpp.example/logo.png',
       software_id: SOFTWARE,
@@ -492,8 +508,8 @@ describe('what is filled in', () => {
       org_id: 'org-1',
       org_name: 'The Third Party Ltd',
     })
-    const { grant_types, ...others } = set
-    expect(grant_types).toBe('default')
+    const { grant_types, response_types, ...others } = set
+    expect([grant_types, response_types]).toEqual(['default', 'default'])
     expect(Object.keys(others).sort()).toEqual(
       ['redirect_uris', 'jwks_uri', 'scope', 'client_name', 'logo_uri', 'software_id', 'software_version', 'org_id', 'org_name'].sort(),
     )
@@ -526,7 +542,7 @@ describe('what is filled in', () => {
           ],
         },
       }).metadata.scope,
-    ).toBe('openid payments consents resources')
+    ).toBe('openid payments recurring-payments nrp-consents')
     expect(String(apply(brOpenfinance).metadata.scope).split(' ')).toEqual(
       expect.arrayContaining(['openid', 'accounts', 'invoice-financings', 'loans']),
     )

@@ -28,7 +28,8 @@ const CLAIMS = new Map<Ecosystem, () => Members>([
   [
     brOpenfinance,
     () => ({
-      ...{ iss: 'Open Banking Brasil prod SSA issuer', ...named, ...inWords, software_redirect_uris: CALLBACKS, software_jwks_uri: KEYS },
+      ...{ iss: 'Open Banking Open Banking Brasil prod SSA issuer', ...named, ...inWords },
+      ...{ software_redirect_uris: CALLBACKS, software_jwks_uri: KEYS },
       software_statement_roles: [
         { role: 'DADOS', authorisation_domain: 'Open Banking', status: 'Active' },
         { role: 'PAGTO', authorisation_domain: 'Open Banking', status: 'Inactive' },

@@ -1,4 +1,5 @@
 import type { Client } from '../core/facts.js'
+import { forgetOldest } from '../core/forget-oldest.js'
 import { type KeySource, keySet, localKeySet } from '../readers/key-set.js'
 import { KeySetError } from '../readers/key-set-error.js'
 import type { OutboundOptions } from '../readers/outbound-options.js'
@@ -16,8 +17,7 @@ export function clientKeys(outbound: OutboundOptions): ClientKeys {
     const found = known.get(name) ?? sourceOf(client, outbound)
     known.delete(name)
     known.set(name, found)
-    const [oldest] = known.keys()
-    if (known.size > KEPT && oldest !== undefined) known.delete(oldest)
+    forgetOldest(known, KEPT)
     return found
   }
 }

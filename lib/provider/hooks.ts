@@ -7,6 +7,7 @@ import type { OnceStore } from '../stores/store.js'
 import { certificateHooks, refuseFlaw } from './certificate-hooks.js'
 import type { Certificates } from './certificates.js'
 import { authorizationFacts, clientOf, confirmationOf, momentFacts, paramsOf, proofOf, resourceFacts } from './facts.js'
+import { onlyOfClients } from './introspected-tokens.js'
 import { answer, refuse } from './refusal.js'
 import { orUnavailable } from './unavailable.js'
 import { ownAssertionChecks, ownRequestObjectChecks } from './upstream.js'
@@ -119,6 +120,9 @@ export function hooks(policy: Policy, base: Configuration, { store, certificates
     ...(base.findAccount && { findAccount }),
     features: {
       ...features,
+      ...(features.introspection?.enabled && {
+        introspection: { ...features.introspection, allowedPolicy: onlyOfClients(features.introspection.allowedPolicy) },
+      }),
       ...(features.requestObjects?.enabled && {
         requestObjects: { ...features.requestObjects, assertJwtClaimsAndHeader: checkRequestObject },
       }),
@@ -126,7 +130,8 @@ export function hooks(policy: Policy, base: Configuration, { store, certificates
         mTLS: { ...features.mTLS, ...certificateHooks(policy, features.mTLS, { certificates, judgeAuthentication, judgeTokenRequest }) },
       }),
       ...(features.dPoP?.enabled !== false && { dPoP: { ...features.dPoP, requireNonce } }),
-    },
+      // The types know only some combinations of features.
+    } as Features,
   }
 }
 

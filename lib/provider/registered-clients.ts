@@ -50,19 +50,24 @@ export function registeredClients(provider: Provider, { adapter, store }: Regist
       return inForce(clientId, metadata)
     },
     async remove(clientId) {
+      // The client last: who is cut short in between tries again.
+      if (store) await endGrants(store, clientId)
       await adapter.destroy(clientId)
-      if (!store) return
-      for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
-        const page = await store.list('Grant', { search: clientId, limit: 1000, cursor })
-        const own = page.items.filter((grant) => grant.clientId === clientId).flatMap(({ jti }) => (isText(jti) ? [jti] : []))
-        for (const grantId of own) {
-          await store.revokeGrant(grantId, ISSUED)
-          await store.destroy('Grant', grantId)
-        }
-        cursor = page.cursor
-      }
     },
   })
+}
+
+async function endGrants(store: NonNullable<RegisteredClientsOptions['store']>, clientId: string): Promise<void> {
+  let cursor: string | undefined
+  do {
+    const page = await store.list('Grant', { search: clientId, limit: 1000, cursor })
+    for (const { clientId: owner, jti } of page.items) {
+      if (owner !== clientId || !isText(jti)) continue
+      await store.revokeGrant(jti, ISSUED)
+      await store.destroy('Grant', jti)
+    }
+    cursor = page.cursor
+  } while (cursor !== undefined)
 }
 
 /** What the provider issues under a grant. */

@@ -33,3 +33,12 @@ export function ownRotation({ oidc }: KoaContextWithOIDC): boolean {
   if (client?.tokenEndpointAuthMethod === 'none' && !token.isSenderConstrained()) return true
   return token.ttlPercentagePassed() >= 70
 }
+
+/** The provider's own `features.introspection.allowedPolicy`: a public client is told of its own tokens alone. */
+export function ownIntrospectionPolicy(
+  _ctx: KoaContextWithOIDC,
+  client: { readonly clientAuthMethod?: string | undefined; readonly clientId: string },
+  token: { readonly clientId?: string | undefined },
+): boolean {
+  return client.clientAuthMethod !== 'none' || token.clientId === client.clientId
+}

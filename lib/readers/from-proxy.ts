@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { type PeerCertificate, TLSSocket } from 'node:tls'
 import { describable } from '../core/errors.js'
 import type { ClientCertificate } from '../core/facts.js'
+import { forgetOldest } from '../core/forget-oldest.js'
 import { usable } from './certificate.js'
 import { readCertificates, readChain } from './certificate-encodings.js'
 import { CertificateError } from './certificate-error.js'
@@ -65,8 +66,7 @@ function remembering(headers: ProxyHeaders): (values: readonly string[], chain: 
     if (!found) return undefined
     known.delete(key)
     known.set(key, found)
-    const [oldest] = known.keys()
-    if (known.size > KEPT && oldest !== undefined) known.delete(oldest)
+    forgetOldest(known, KEPT)
     return found
   }
 }

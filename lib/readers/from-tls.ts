@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import tls, { type DetailedPeerCertificate, TLSSocket } from 'node:tls'
 import type { ClientCertificate } from '../core/facts.js'
+import { forgetOldest } from '../core/forget-oldest.js'
 import { usable } from './certificate.js'
 
 /** How many certificates above the client's are looked at, for how many clients they are kept, and of how many octets at most. All are our choice. */
@@ -50,8 +51,7 @@ export function fromTls(): (req: IncomingMessage) => ClientCertificate | undefin
     if (sent.reduce((octets, { raw }) => octets + raw.length, 0) > LARGEST_CHAIN) return sent
     chains.delete(fingerprint256)
     chains.set(fingerprint256, sent)
-    const [oldest] = chains.keys()
-    if (chains.size > KEPT_CHAINS && oldest !== undefined) chains.delete(oldest)
+    forgetOldest(chains, KEPT_CHAINS)
     return sent
   }
 }

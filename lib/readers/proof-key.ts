@@ -1,6 +1,7 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { calculateJwkThumbprint, type JWK } from 'jose'
 import type { Jwk } from '../core/facts.js'
+import { forgetOldest } from '../core/forget-oldest.js'
 import { canServe, FAPI_ALGORITHMS, PRIVATE_MEMBERS } from '../core/jwk.js'
 import { weakPublicKey } from '../core/key-strength.js'
 import { jsonPart } from './jws.js'
@@ -30,8 +31,7 @@ export function proofKeys(): ProofKeys {
     if (!found) return undefined
     known.delete(text)
     known.set(text, found)
-    const [oldest] = known.keys()
-    if (known.size > KEPT && oldest !== undefined) known.delete(oldest)
+    forgetOldest(known, KEPT)
     return found
   }
 }

@@ -1,9 +1,10 @@
-import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { isText } from '../core/claims.js'
 import type { Jwk } from '../core/facts.js'
 import { canServe, PRIVATE_MEMBERS } from '../core/jwk.js'
 import { weakPublicKey } from '../core/key-strength.js'
 import { KeySetError } from './key-set-error.js'
+import { PUBLIC_MEMBERS, publicKeyOf } from './public-key.js'
 import { isSmallOrder } from './small-order.js'
 
 /** A key that may verify signatures. */
@@ -31,8 +32,6 @@ export interface WantedKey {
 /** Keys in a set and characters of a kid, our choice: issuers have a handful of keys, with thumbprints or names. */
 const MOST_KEYS = 100
 const LONGEST_KID = 512
-
-const PUBLIC_MEMBERS = ['kty', 'crv', 'x', 'y', 'n', 'e']
 
 /**
  * Reads a JWK Set (RFC 7517 §5), or says why it is none. A key that nothing may be verified with is left out, and the others
@@ -62,19 +61,10 @@ function readKey(jwk: Jwk, algorithms: readonly string[], known: ReadonlyMap<str
   const served = algorithms.filter((alg) => canServe(jwk, alg))
   if (served.length === 0) return `it serves none of ${algorithms.join(', ')}`
   const material = JSON.stringify(PUBLIC_MEMBERS.map((member) => jwk[member]))
-  const key = known.get(material) ?? imported(jwk)
+  const key = known.get(material) ?? publicKeyOf(jwk)
   if (!key) return 'it is no valid key'
   const weak = weakness(key)
   return weak ?? { kid, algorithms: served, key, material }
-}
-
-function imported(jwk: Jwk): KeyObject | undefined {
-  const members = Object.fromEntries(PUBLIC_MEMBERS.map((member) => [member, jwk[member]]))
-  try {
-    return createPublicKey({ key: members as JsonWebKey, format: 'jwk' })
-  } catch {
-    return undefined
-  }
 }
 
 /** FAPI2-SP-5.4.1-2 and -3. */

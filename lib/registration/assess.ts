@@ -2,10 +2,12 @@ import { isText } from '../core/claims.js'
 import { fillClient, SIGNED_METADATA } from '../core/client-defaults.js'
 import type { Client } from '../core/facts.js'
 import { profileIfAny } from '../core/policy.js'
+import type { Profile } from '../core/profile.js'
 import { clientFacts } from '../readers/client-metadata.js'
 import { hostFaults } from './host-faults.js'
-import type { Metadata, MetadataFault } from './metadata.js'
+import { type Metadata, type MetadataFault, SAID_BY_SERVER } from './metadata.js'
 import { metadataFaults } from './metadata-faults.js'
+import { isKnownField } from './metadata-kinds.js'
 import type { RegistrationSetup } from './registration-options.js'
 import type { SetBy } from './registration-record.js'
 import type { SettingsValues } from './registration-settings.js'
@@ -39,18 +41,12 @@ export interface Assessment {
   readonly recorded: boolean
 }
 
-/** What the server alone says of a client (RFC 7591 §3.2.1); a client that sends it back with an update means no harm. */
-const OWN: readonly string[] = [
-  ...['client_id', 'client_secret', 'client_id_issued_at', 'client_secret_expires_at', 'client_status'],
-  ...['registration_access_token', 'registration_client_uri', 'software_statement', 'metadata_set_by_server'],
-]
-
 /** Puts together what a client would be registered with, and judges it by its ecosystem, by RFC 7591 and by its profile. Nothing is kept yet. */
 export function assess(setup: RegistrationSetup, ask: Ask): Assessment {
   const { policy, ecosystem, signingAlgorithms } = setup
   const current = ask.current && clientFacts(ask.current)
   const applied = applyStatement(ecosystem, requestedOf(setup, ask.requested), ask.statement, ask.subject)
-  const metadata: Record<string, unknown> = { ...applied.metadata, ...ask.forced, client_id: ask.clientId }
+  const metadata: Record<string, unknown> = { ...withoutVariants(applied.metadata, ask.forced), ...ask.forced, client_id: ask.clientId }
   const set: Record<string, SetBy> = { ...applied.set }
   for (const name of Object.keys(ask.forced ?? {})) set[name] = 'initial access token'
   const faults = [...applied.faults, ...settleScope(setup, metadata, set), ...settleProfile(setup, ask, metadata, set)]
@@ -63,6 +59,7 @@ export function assess(setup: RegistrationSetup, ask: Ask): Assessment {
     for (const name of Object.keys(metadata)) if (metadata[name] !== before[name]) set[name] = 'profile'
   }
   const client = clientFacts(metadata)
+  faults.push(...chosenFaults(setup, ask, { client, current, profile }), ...shapeFaults(setup, ask.requested))
   faults.push(...metadataFaults(metadata), ...hostFaults(ecosystem, metadata, set), ...unsigned(client, signingAlgorithms))
   const verdict = policy.decide('registration', { client, current })
   const broken = verdict?.rejection ? verdict.violations.filter(({ waived }) => waived === undefined) : []
@@ -72,12 +69,56 @@ export function assess(setup: RegistrationSetup, ask: Ask): Assessment {
   return { metadata, set, faults, client, recorded }
 }
 
-/** What a client says of itself, and is known of clients (RFC 7591 §2). */
+/** What is forced is said in every language. */
+const withoutVariants = (metadata: Metadata, forced: Metadata | undefined): Metadata =>
+  forced ? Object.fromEntries(Object.entries(metadata).filter(([name]) => !Object.hasOwn(forced, name.split('#', 1)[0] ?? name))) : metadata
+
+interface Chosen {
+  readonly client: Client
+  readonly current: Client | undefined
+  readonly profile: Profile | undefined
+}
+
+/** What a policy goes by is for it to say: whatever that is, nobody leaves its profile by it, or comes in without one. */
+function chosenFaults({ policy }: RegistrationSetup, { settings }: Ask, { client, current, profile }: Chosen): MetadataFault[] {
+  const fault = (description: string): MetadataFault[] => [{ error: 'invalid_client_metadata', description }]
+  const held = current && policy.modeOf(current) === 'enforce' ? profileIfAny(policy, current) : undefined
+  if (held && held !== profile) return fault(`the client is held to ${held.name}, and an update does not change that`)
+  if (current || !settings.enforce_fapi) return profile && client.grant_types ? passwordFault(client, profile) : []
+  if (!profile) return fault('a client must be held to a profile, and none could be chosen for these metadata')
+  if (client.fapi_profile !== undefined && client.fapi_profile !== profile.name)
+    return fault(`these metadata are those of ${profile.name}, and fapi_profile is another`)
+  return passwordFault(client, profile)
+}
+
+/** FAPI2-SP-5.3.2.1-2, and no profile before it knew that grant. */
+const passwordFault = ({ grant_types: grants }: Client, { name }: Profile): MetadataFault[] =>
+  [grants].flat().includes('password')
+    ? [{ error: 'invalid_client_metadata', description: `grant_types must not have password, which ${name} does not know` }]
+    : []
+
+/** Members of metadata, our choice: all that is known, some of it in several languages. */
+const MOST_MEMBERS = 200
+
+/** What only an ecosystem knows has a simple shape. */
+function shapeFaults({ knows }: RegistrationSetup, sent: Metadata): MetadataFault[] {
+  const fault = (description: string): MetadataFault => ({ error: 'invalid_client_metadata', description })
+  if (Object.keys(sent).length > MOST_MEMBERS) return [fault(`the metadata must not have more than ${MOST_MEMBERS} members`)]
+  const isSimple = (value: unknown) => typeof value !== 'object' || (Array.isArray(value) && value.every((one) => typeof one === 'string'))
+  return Object.entries(sent)
+    .filter(([name, value]) => value !== null && knows(name) && !isKnownField(name) && !isSimple(value))
+    .map(([name]) => fault(`${name.slice(0, 80)} must be a string or a list of strings`))
+}
+
+/** What a client says of itself, and is known of clients (RFC 7591 §2). Who sends back with an update what the server says means no harm. */
 const requestedOf = ({ knows, ecosystem }: RegistrationSetup, sent: Metadata): Metadata =>
   Object.fromEntries(
     Object.entries(sent).filter(
       ([name, value]) =>
-        value !== null && value !== '' && !OWN.includes(name) && (knows(name) || ecosystem.forbidden.some(({ field }) => field === name)),
+        value !== null &&
+        value !== '' &&
+        !SAID_BY_SERVER.includes(name) &&
+        (knows(name) || ecosystem.forbidden.some(({ field }) => field === name)),
     ),
   )
 
@@ -97,6 +138,8 @@ function settleScope(
       { error: 'invalid_client_metadata', description: `scope has ${missing.slice(0, 5).join(', ')}, which this server does not have` },
     ]
   const kept = asked.filter((one) => !missing.includes(one))
+  // Without any, a client might ask for all.
+  if (kept.length === 0) return [{ error: 'invalid_software_statement', description: 'scope has nothing that this server has' }]
   if (typeof by === 'object' && !kept.includes(by.scope)) {
     kept.push(by.scope)
     set.scope ??= 'server'

@@ -4,6 +4,7 @@ import { FAPI_ALGORITHMS } from '../core/jwk.js'
 import { type Check, checked, flag, isData, listOf, members, oneOf, optional, recordOf, seconds, setOf, text } from './data-checks.js'
 import type { Ecosystem } from './ecosystem.js'
 import { contradictions } from './ecosystem-contradictions.js'
+import { SAID_BY_SERVER } from './metadata.js'
 import { isScope } from './metadata-shapes.js'
 
 /** Seconds in a day and in ten years, our choice: what a signed request and a statement may last at the most. */
@@ -14,15 +15,13 @@ const TEN_YEARS = 315_576_000
 const isField = (value: unknown): boolean => isText(value) && /^[\w-]+$/.test(value) && !(value in {})
 
 const field = checked(isField, 'must be the name of metadata')
-/** What the server alone says of a client: RFC 7591 §3.2.1, RFC 7592 §3, and the standing of the client. */
-const OWN: readonly unknown[] = [
-  ...['client_id', 'client_secret', 'client_id_issued_at', 'client_secret_expires_at', 'client_status', 'software_statement'],
-  ...['registration_access_token', 'registration_client_uri'],
-]
-const settable = checked((value) => isField(value) && !OWN.includes(value), 'must be the name of metadata that a client may have')
+const settable = checked(
+  (value) => isField(value) && !SAID_BY_SERVER.some((name) => name === value),
+  'must be the name of metadata that a client may have',
+)
 const attribute = /^certificate:(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)$/
 const matched = checked(
-  (value) => (isField(value) && !OWN.includes(value)) || (isText(value) && attribute.test(value)),
+  (value) => (isField(value) && !SAID_BY_SERVER.some((name) => name === value)) || (isText(value) && attribute.test(value)),
   "must be the name of metadata, or 'certificate:' and an attribute such as UID",
 )
 

@@ -1,3 +1,4 @@
+import { forgetOldest } from '../core/forget-oldest.js'
 import { type KeySource, keySet } from '../readers/key-set.js'
 import type { OutboundOptions } from '../readers/outbound-options.js'
 import { type InitialAccessTokens, initialAccessTokens } from './initial-access-tokens.js'
@@ -40,8 +41,7 @@ function keySources(outbound: OutboundOptions): (url: string) => KeySource {
     const found = known.get(url) ?? keySet(url, outbound)
     known.delete(url)
     known.set(url, found)
-    const [oldest] = known.keys()
-    if (known.size > KEPT && oldest !== undefined) known.delete(oldest)
+    forgetOldest(known, KEPT)
     return found
   }
 }

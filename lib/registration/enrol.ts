@@ -11,6 +11,8 @@ interface Enrolment {
   readonly metadata: Metadata
   readonly initial: InitialAccess | undefined
   readonly marks: readonly Mark[]
+  /** Throws a `RegistrationError` when who registers may not any more. */
+  readonly stillAllowed: () => Promise<void>
 }
 
 export type Enrolled = { readonly metadata: Metadata } | { readonly existing: string }
@@ -23,12 +25,16 @@ const UNSETTLED = 60
  * for a minute only, and given back when it comes to nothing. Resolves to the metadata in force, or to the client that the
  * software has already, where that is to be answered. Throws a `RegistrationError`.
  */
-export async function enrol(engine: Engine, { record, metadata, initial, marks }: Enrolment): Promise<Enrolled> {
+export async function enrol(engine: Engine, { record, metadata, initial, marks, stillAllowed }: Enrolment): Promise<Enrolled> {
   const { setup, records, places, initialAccessTokens } = engine
   const { client_id: holder } = record
   const undo: (() => Promise<unknown>)[] = []
   try {
-    // It comes first, so that whoever finds the place taken can tell a registration under way from one that is gone.
+    if (initial) {
+      await initialAccessTokens.takeUse(initial, holder)
+      undo.push(() => initialAccessTokens.freeUse(initial, holder))
+    }
+    // It comes before the place, so that whoever finds that taken can tell a registration under way from one that is gone.
     await records.save(record, Date.now() / 1000 + UNSETTLED)
     undo.push(() => records.remove(holder))
 
@@ -38,15 +44,14 @@ export async function enrol(engine: Engine, { record, metadata, initial, marks }
       const [existing] = setup.duplicates === 'return-existing' ? await places.holders(name, 1) : []
       if (existing === undefined) throw alreadyRegistered(engine)
       await spend(engine, marks)
+      if (initial) await initialAccessTokens.keepUse(initial, holder)
       await records.remove(holder)
       return { existing }
     }
     if (name !== undefined && number !== undefined) undo.push(() => places.free(name, number, holder))
 
-    if (initial) {
-      await initialAccessTokens.takeUse(initial, holder)
-      undo.push(() => initialAccessTokens.freeUse(initial, holder))
-    }
+    // What was looked at in the beginning may have changed while a slow client had its documents read.
+    await stillAllowed()
     await spend(engine, marks)
     undo.push(async () => setup.clients.remove(holder))
     const inForce = (await setup.clients.save(holder, metadata)) ?? metadata
@@ -54,7 +59,7 @@ export async function enrol(engine: Engine, { record, metadata, initial, marks }
     if (name !== undefined && number !== undefined && !(await places.keep(name, number, holder)))
       throw new RegistrationError('temporarily_unavailable', 'the registration took too long, try again')
     if (initial) await initialAccessTokens.keepUse(initial, holder)
-    await records.save({ ...record, place: name === undefined || number === undefined ? undefined : { name, number } })
+    await records.save({ ...record, settled: true, place: name === undefined || number === undefined ? undefined : { name, number } })
     return { metadata: inForce }
   } catch (error) {
     for (const step of undo.reverse()) await step().catch(warn)
@@ -90,8 +95,8 @@ async function isGone({ setup: { clients }, records }: Engine, id: string): Prom
   const record = await records.find(id)
   // Its minute is over: its process died before the end, and nobody has been told of the client.
   if (!record) await clients.remove(id)
-  // Until a registration is settled its record has no place, and its client need not be there yet.
-  else if (record.place === undefined || (await clients.find(id))) return false
+  // Until a registration is settled its client need not be there yet.
+  else if (!record.settled || (await clients.find(id))) return false
   else await records.remove(id)
   return true
 }

@@ -1,10 +1,13 @@
 import { isText, urlOf } from '../core/claims.js'
+import { kindOfAddress } from '../readers/private-addresses.js'
 import type { Ecosystem } from './ecosystem.js'
 import type { Metadata, MetadataFault } from './metadata.js'
 import { faultsOfEach, invalid, invalidRedirect, shown } from './metadata-fault.js'
 import { textIn, textsIn } from './metadata-kinds.js'
 
-const LOCAL = /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/
+/** Names of the user's own machine (RFC 6761 §6.3), and addresses that are nobody else's. */
+const isLocal = (host: string) =>
+  /^(?:localhost|.+\.localhost)$/i.test(host) || ['private', 'metadata'].includes(kindOfAddress(host.replace(/^\[|\]$/g, '')) ?? '')
 
 /**
  * What is wrong with the hosts in metadata. `set` names what the client did not say itself: a statement and the operator may speak of
@@ -25,7 +28,7 @@ export function hostFaults(
 const hostOf = (uri: string) => urlOf(uri)?.hostname ?? ''
 
 const localFault = (uri: string) =>
-  LOCAL.test(hostOf(uri)) ? `${shown(uri)} in redirect_uris must be of another host than the user's own machine` : undefined
+  isLocal(hostOf(uri).replace(/\.$/, '')) ? `${shown(uri)} in redirect_uris must be of another host than the user's own machine` : undefined
 
 /** RFC 7591 §5: the name and the logo of a client must not be those of somebody else. A client that nobody is sent back to by https has no host. */
 function foreignPages(

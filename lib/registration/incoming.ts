@@ -93,7 +93,14 @@ export const markOf = ({ once, until }: SoftwareStatement): Mark => ({
   refusal: new RegistrationError('invalid_software_statement', 'the software statement has been used, get a fresh one'),
 })
 
-/** Marks as used what may be used once. Throws the refusal of the first that has been. */
+/** Seconds for which a mark is remembered beyond its time, our choice: clocks differ. */
+const REMEMBERED = 600
+
+/**
+ * Marks as used what may be used once. Throws the refusal of the first that has been, or whose time has come while it was looked at: from
+ * then on nobody remembers it.
+ */
 export async function spend({ setup: { store } }: Engine, marks: readonly Mark[]): Promise<void> {
-  for (const { once, until, refusal } of marks) if (!(await store.once(`registration:${once}`, until))) throw refusal
+  for (const { once, until, refusal } of marks)
+    if (until <= Date.now() / 1000 || !(await store.once(`registration:${once}`, until + REMEMBERED))) throw refusal
 }

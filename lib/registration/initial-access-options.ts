@@ -1,5 +1,5 @@
 import { isText } from '../core/claims.js'
-import type { Metadata } from './metadata.js'
+import { type Metadata, SAID_BY_SERVER } from './metadata.js'
 import { MOST_PLACES } from './places.js'
 import { RegistrationError } from './registration-error.js'
 
@@ -24,12 +24,6 @@ export interface InitialAccessOptions {
 const LONGEST = 200
 const MOST_METADATA = 16_384
 const TEN_YEARS = 315_360_000
-
-/** What the server says of a client, or what proves who it is: nothing to set beforehand for many. */
-const OF_THE_SERVER = [
-  ...['client_id', 'client_secret', 'client_id_issued_at', 'client_secret_expires_at', 'client_status'],
-  ...['registration_access_token', 'registration_client_uri', 'software_statement'],
-]
 
 /** Throws a `RegistrationError` (`invalid_request`) that names everything wrong with the options. `profiles`: those that can be named. */
 export function insistOnOptions(options: InitialAccessOptions, profiles: readonly string[] | undefined): void {
@@ -58,7 +52,7 @@ const isWhole = (value: unknown, most: number) => typeof value === 'number' && N
 function metadataFaults(metadata: unknown): string[] {
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return ['metadata must be an object']
   const names = Object.keys(metadata)
-  const wrong = names.filter((name) => OF_THE_SERVER.includes(name) || !/^[a-z][a-z0-9_]{0,99}(#[A-Za-z0-9-]+)?$/.test(name))
+  const wrong = names.filter((name) => SAID_BY_SERVER.includes(name) || !/^[a-z][a-z0-9_]{0,99}(#[A-Za-z0-9-]+)?$/.test(name))
   const text = written(metadata)
   return [
     ...(wrong.length > 0 ? [`metadata must not set ${wrong.map((name) => name.slice(0, 60)).join(', ')}`] : []),

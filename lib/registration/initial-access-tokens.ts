@@ -1,10 +1,11 @@
-import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { isText, isTime } from '../core/claims.js'
 import type { Page, Paging, RecordStore, StoredRecord } from '../stores/store.js'
 import { type InitialAccessOptions, insistOnOptions } from './initial-access-options.js'
 import type { Metadata } from './metadata.js'
 import { type Places, places } from './places.js'
 import { RegistrationError } from './registration-error.js'
+import { digestOf, isSameDigest } from './secret-digest.js'
 
 /** An initial access token (RFC 7591 §3), without what opens anything. */
 export interface InitialAccess {
@@ -85,7 +86,7 @@ export function initialAccessTokens(
       const [, id = '', secret = ''] = SHAPE.exec(token) ?? []
       const stored = await store.find(MODEL, id)
       const kept = isText(stored?.secret_digest) ? stored.secret_digest : NO_DIGEST
-      const isRight = equals(digestOf(secret), kept)
+      const isRight = isSameDigest(digestOf(secret), kept)
       const record = stored && recordOf(stored)
       if (!record || !isRight) throw refused(record ? `the secret of ${id} is wrong` : 'there is no such token')
       const { expires_at, revoked_at } = record
@@ -154,14 +155,6 @@ function usesOf(places: Places): Pick<InitialAccessTokens, 'takeUse' | 'keepUse'
 
 /** The same whatever is wrong with it: who tries tokens learns nothing. */
 const refused = (detail: string) => new RegistrationError('invalid_token', 'the initial access token does not hold', detail)
-
-const digestOf = (secret: string) => hash('sha256', secret, 'base64url')
-
-/** Takes as long whatever differs. */
-function equals(digest: string, kept: string): boolean {
-  const [one, other] = [Buffer.from(digest), Buffer.from(kept)]
-  return one.length === other.length && timingSafeEqual(one, other)
-}
 
 /** What a stored record says; `undefined` for one that is none. */
 function recordOf({ secret_digest: _digest, consumed: _consumed, ...record }: StoredRecord): InitialAccess | undefined {

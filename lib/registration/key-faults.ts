@@ -1,8 +1,9 @@
-import { createPublicKey, type JsonWebKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { type KeyObject, X509Certificate } from 'node:crypto'
 import { isText } from '../core/claims.js'
 import type { Jwk } from '../core/facts.js'
 import { PRIVATE_MEMBERS } from '../core/jwk.js'
 import { CURVE_BITS, weakPublicKey, wrongCurve } from '../core/key-strength.js'
+import { publicKeyOf } from '../readers/public-key.js'
 import { isSmallOrder } from '../readers/small-order.js'
 import type { MetadataFault } from './metadata.js'
 import { faultsOfEach, invalid, shown } from './metadata-fault.js'
@@ -46,21 +47,9 @@ function keyFault(jwk: Jwk, name: string): string | undefined {
   if (alg === 'RSA1_5') return `${name} must not be for RSA1_5`
   if (kty !== 'RSA' && kty !== 'EC' && kty !== 'OKP') return undefined
   if (kty !== 'RSA' && !CURVE_BITS.has(crv)) return wrongCurve(name, isText(crv) ? shown(crv) : crv)
-  const key = imported(jwk)
+  const key = publicKeyOf(jwk)
   if (!key) return `${name} is no valid key, it must have the members that RFC 7518 section 6 gives its kty`
   return weakness(key, name) ?? (x5c === undefined ? undefined : certificateFault(x5c, key, name))
-}
-
-const PUBLIC_MEMBERS = ['kty', 'crv', 'x', 'y', 'n', 'e']
-
-/** Node refuses a point that is not on its curve. */
-function imported(jwk: Jwk): KeyObject | undefined {
-  const members = Object.fromEntries(PUBLIC_MEMBERS.map((member) => [member, jwk[member]]))
-  try {
-    return createPublicKey({ key: members as JsonWebKey, format: 'jwk' })
-  } catch {
-    return undefined
-  }
 }
 
 /** These agree on keys and sign nothing; X25519 has 128 bits of security, as P-256. */

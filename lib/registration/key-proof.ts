@@ -1,6 +1,7 @@
 import { isText } from '../core/claims.js'
+import type { Jwk } from '../core/facts.js'
 import { isKeySet } from '../readers/client-metadata.js'
-import { localKeySet } from '../readers/key-set.js'
+import { type KeySource, localKeySet } from '../readers/key-set.js'
 import { takeApart, verifyingKey } from '../readers/signed-jwt.js'
 import { onceKey } from './compact-jwt.js'
 import type { Engine } from './engine.js'
@@ -25,7 +26,9 @@ export async function keyProof({ keysAt }: Engine, compact: unknown, metadata: M
   if (!jwt) throw wrong('must be a JWT that is signed with a key of this client')
   const { client_id: id, jwks, jwks_uri: uri } = metadata
   if (!isText(uri) && !(isKeySet(jwks) && jwks.keys.length > 0)) throw wrong('cannot be verified: this client has registered no keys')
-  const key = await verifyingKey(jwt, isText(uri) ? keysAt(uri) : localKeySet({ keys: isKeySet(jwks) ? jwks.keys : [] }), 'it')
+  const keys = isText(uri) ? keysAt(uri) : ownKeys(isKeySet(jwks) ? jwks.keys : [])
+  if (!keys) throw wrong('cannot be verified: this client has no key for signatures')
+  const key = await verifyingKey(jwt, keys, 'it')
   if (typeof key === 'string') throw wrong(`does not hold: ${key}`)
   const { iss, sub, aud, exp, jti } = jwt.claims
   const now = Date.now() / 1000
@@ -36,4 +39,13 @@ export async function keyProof({ keysAt }: Engine, compact: unknown, metadata: M
   if (!isDate(exp) || exp > now + LONGEST_LIFE) faults.push(`exp must be at most ${LONGEST_LIFE} seconds ahead`)
   if (faults.length > 0 || !isDate(exp)) throw wrong(`does not hold: ${faults.join('; ')}`)
   return { once: onceKey('client assertion', String(id), String(jti)), until: exp + 1, refusal: wrong('has been used') }
+}
+
+/** Keys that are registered by value, where one of them can verify anything. */
+function ownKeys(keys: readonly Jwk[]): KeySource | undefined {
+  try {
+    return localKeySet({ keys })
+  } catch {
+    return undefined
+  }
 }

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express'
+import { isTime } from '../core/claims.js'
 import { answerJson } from './answer.js'
 import { subjectValues } from './certificate-attribute.js'
 import type { Engine } from './engine.js'
@@ -11,6 +12,7 @@ import { rotated } from './registration-access-tokens.js'
 import { RegistrationError } from './registration-error.js'
 import { beingChanged, type RegistrationRecord } from './registration-record.js'
 import type { SettingsValues } from './registration-settings.js'
+import { remove } from './removal.js'
 import { RefusedMetadata, settle } from './settled-metadata.js'
 
 /** The client configuration endpoint (RFC 7592 §2): reads, replaces or deletes a registration. Throws a `RegistrationError`. */
@@ -76,12 +78,8 @@ function insistOnOwn(requested: Metadata, { client_id }: RegistrationRecord, cur
 }
 
 /** The statement of an update: of the same software, and there where it must be. */
-function statementOf(
-  { setup }: Engine,
-  settings: SettingsValues,
-  { statement }: Incoming,
-  { software_id, statement_issuer }: RegistrationRecord,
-) {
+function statementOf({ setup }: Engine, settings: SettingsValues, { statement }: Incoming, record: RegistrationRecord) {
+  const { software_id, statement_issuer } = record
   if (!statement) {
     // Whoever registered with one is held to it for good.
     const isRequired = settings.software_statement_required && software_id === undefined
@@ -96,16 +94,9 @@ function statementOf(
         ? 'this client was registered without a software statement'
         : 'the software statement is for another software',
     )
+  const { iat } = statement.claims
+  const { iat: before } = record.statement_claims ?? {}
+  if (isTime(iat) && isTime(before) && iat < before)
+    throw new RegistrationError('invalid_software_statement', 'the software statement is older than the one that the client has')
   return statement
-}
-
-/** Ends a registration and whatever was issued to its client; resolves whether there was one. */
-export async function remove({ setup, records, places }: Engine, clientId: string): Promise<boolean> {
-  const removed = await records.changing(clientId, async ({ place }) => {
-    await setup.clients.remove(clientId)
-    await records.remove(clientId)
-    if (place) await places.free(place.name, place.number, clientId)
-    return true
-  })
-  return removed === true
 }

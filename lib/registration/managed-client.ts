@@ -1,12 +1,14 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { isText } from '../core/claims.js'
 import type { ClientCertificate } from '../core/facts.js'
+import { isSuspended } from '../readers/client-metadata.js'
 import { certificateMisfit } from './certificate-attribute.js'
 import type { Engine } from './engine.js'
 import type { Metadata } from './metadata.js'
 import { presented } from './registration-access-tokens.js'
 import { RegistrationError } from './registration-error.js'
 import type { RegistrationRecord } from './registration-record.js'
+import { remove } from './removal.js'
 import { readBearer, readCertificate } from './request.js'
 
 /** A client whose registration may be managed by who asks. */
@@ -33,19 +35,19 @@ export async function managedClient(engine: Engine, req: Request, res: Response,
   const misfit = record.statement_claims && certificateMisfit(setup.ecosystem, record.statement_claims, certificate)
   if (misfit !== undefined) throw new RegistrationError('invalid_token', 'the client certificate is not the one of this software', misfit)
   if (!metadata) {
-    // RFC 7592 §2.1: the client is gone, and so is its token from now on.
-    await records.remove(clientId)
+    // RFC 7592 §2.1: the client is gone, and so is its token from now on, and whatever a removal that was cut short left.
+    await remove(engine, clientId)
     throw unauthorized()
   }
-  if (record.suspended) throw suspended(record.suspended)
+  if (record.suspended || isSuspended(metadata)) throw suspended(record)
   // The token before ends now; where somebody else changes the client right now, it ends the next time.
   const current = record !== found && (await records.begin(record)) ? await records.change(record) : (found ?? record)
   return { record: current, metadata, token, certificate }
 }
 
 /** Who is suspended manages nothing. */
-export const suspended = ({ reason }: NonNullable<RegistrationRecord['suspended']>) =>
-  new RegistrationError('access_denied', `this client is suspended: ${reason}`)
+export const suspended = ({ suspended: standing }: RegistrationRecord) =>
+  new RegistrationError('access_denied', `this client is suspended${standing ? `: ${standing.reason}` : ''}`)
 
 /** The record as it is once its token has been shown. */
 const shown = (record: RegistrationRecord, token: string): RegistrationRecord | undefined => {

@@ -13,10 +13,18 @@ export const invalidRedirect = (description: string): MetadataFault => ({
 
 /** Characters, our choice: enough to recognise an address or a name of a key. */
 const SHOWN = 80
+/** Characters that are looked through for secrets, our choice. */
+const LOOKED_AT = 2000
 
 /** A value as a description may repeat it: cut, and without credentials and query, where secrets stand. */
-export const shown = (text: string): string =>
-  cut(text.replace(/\?.*$/s, '?...').replace(/^([a-z][a-z0-9+.-]*:\/*)?.*@/is, '$1...@'), SHOWN)
+export function shown(text: string): string {
+  // What is long is cut before anything looks at it.
+  const [address = ''] = text.slice(0, LOOKED_AT).split('?', 1)
+  const told = address.length < Math.min(text.length, LOOKED_AT) ? `${address}?...` : address
+  const at = told.lastIndexOf('@')
+  const [scheme = ''] = /^[a-z][a-z0-9+.-]{0,30}:\/{0,3}/i.exec(told) ?? []
+  return cut(at < 0 ? told : `${scheme}...@${told.slice(at + 1)}`, SHOWN)
+}
 
 const cut = (text: string, most: number) => (text.length > most ? `${text.slice(0, most)}...` : text)
 

@@ -20,7 +20,9 @@ export function grantFaults(metadata: Metadata): MetadataFault[] {
   const withCode = types.some((type) => has(type, 'code'))
   const withoutCode = types.some((type) => !has(type, 'code') && has(type, 'id_token', 'token'))
   const fromFront = types.some((type) => has(type, 'id_token', 'token'))
+  const strange = grants.filter((grant) => !/^(?:[a-z_]{1,40}|[a-z][a-z0-9+.-]*:[\x21-\x7e]{1,200})$/i.test(grant))
   const faults: readonly (readonly [isWrong: boolean, description: string])[] = [
+    [strange.length > 0, 'grant_types must be names of grants, or absolute URIs (RFC 6749 section 4.5)'],
     [withCode && !grants.includes('authorization_code'), 'grant_types must have authorization_code, because response_types has code'],
     [
       withoutCode && !grants.includes('implicit'),

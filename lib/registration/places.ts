@@ -1,3 +1,4 @@
+import { forgetOldest } from '../core/forget-oldest.js'
 import { firstWithout } from './first-without.js'
 import { type Holding, type PlaceStore, placeTerms, type Term } from './place-terms.js'
 
@@ -70,9 +71,8 @@ export function places(store: PlaceStore): Places {
   }
 
   function remember(name: string, limit: number, until: number): void {
-    const [oldest] = full.keys()
-    if (full.size >= MOST_NAMES && oldest !== undefined) full.delete(oldest)
     full.set(name, { limit, until })
+    forgetOldest(full, MOST_NAMES)
   }
 
   /** The last terms of all places, batch by batch. */

@@ -1,8 +1,7 @@
 import type { Request, Response } from 'express'
 import { isText, isTime } from '../core/claims.js'
 import type { ClientCertificate } from '../core/facts.js'
-import { thumbprint } from '../readers/certificate.js'
-import { subjectMismatch } from '../readers/certificate-subject.js'
+import { isSuspended } from '../readers/client-metadata.js'
 import { answerJson } from './answer.js'
 import { certificateMisfit, comparesCertificates } from './certificate-attribute.js'
 import type { Engine } from './engine.js'
@@ -10,11 +9,13 @@ import { type Mark, markOf, spend, verifyWith } from './incoming.js'
 import { keyProof } from './key-proof.js'
 import { suspended } from './managed-client.js'
 import type { Metadata } from './metadata.js'
+import { isItsOwn } from './own-certificate.js'
 import { clientUri } from './registered-answer.js'
 import { newToken } from './registration-access-tokens.js'
 import { RegistrationError } from './registration-error.js'
 import { beingChanged, type RegistrationRecord } from './registration-record.js'
 import { readBody, readCertificate } from './request.js'
+import type { SoftwareStatement } from './software-statement.js'
 
 /**
  * Gives a client that lost its registration access token a new one, and ends the lost one: for the certificate it registered with or
@@ -28,14 +29,18 @@ export async function recover(engine: Engine, req: Request, res: Response, clien
   const certificate = await readCertificate(setup, req, 'access_denied')
   const hasBody = req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0
   const sent = hasBody ? await bodyOf(req, res) : {}
+  // What is wrong with a statement is told whether there is such a client or not.
+  const statement =
+    sent.software_statement === undefined
+      ? undefined
+      : await verifyWith(engine, await engine.settings.read(), sent.software_statement, Date.now() / 1000)
   const [record, metadata] = [await records.find(clientId), await setup.clients.find(clientId)]
   if (!record || !metadata) throw unproven()
-  const marks =
-    sent.software_statement === undefined
-      ? onlyFor(certificate && isItsOwn(certificate, record, metadata))
-      : await proofs(engine, sent, { record, metadata, certificate })
+  const marks = statement
+    ? await proofs(engine, sent, statement, { record, metadata, certificate })
+    : onlyFor(certificate && isItsOwn(certificate, record, metadata))
 
-  if (record.suspended) throw suspended(record.suspended)
+  if (record.suspended || isSuspended(metadata)) throw suspended(record)
   if (!(await records.begin(record))) throw beingChanged()
   const { token, digest } = newToken()
   try {
@@ -65,10 +70,14 @@ interface Claimant {
 }
 
 /** A statement that is newer than the registration, and the key: in the certificate that the ecosystem compares with it, or in a client assertion. */
-async function proofs(engine: Engine, sent: Metadata, { record, metadata, certificate }: Claimant): Promise<readonly Mark[]> {
+async function proofs(
+  engine: Engine,
+  sent: Metadata,
+  statement: SoftwareStatement,
+  { record, metadata, certificate }: Claimant,
+): Promise<readonly Mark[]> {
   const { ecosystem, issuer, publicUrl } = engine.setup
   const { software_statement: compact, client_assertion: assertion } = sent
-  const statement = await verifyWith(engine, await engine.settings.read(), compact, Date.now() / 1000)
   if (statement.softwareId !== record.software_id || statement.issuer !== record.statement_issuer) throw unproven()
   const { iat } = statement.claims
   if (signedPart(compact) === signedPart(record.software_statement) || !isTime(iat) || iat < record.created_at) throw notFresh()
@@ -86,16 +95,6 @@ async function proofs(engine: Engine, sent: Metadata, { record, metadata, certif
 async function bodyOf(req: Request, res: Response): Promise<Metadata> {
   const body = await readBody(req, res, 'json')
   return typeof body === 'string' ? {} : body
-}
-
-/** The very certificate that the client registered with, or one that it authenticates with at the token endpoint. */
-function isItsOwn(certificate: ClientCertificate, record: RegistrationRecord, metadata: Metadata): boolean {
-  if (isText(record.certificate) && thumbprint(certificate.x509) === record.certificate) return true
-  return (
-    metadata.token_endpoint_auth_method === 'tls_client_auth' &&
-    certificate.verified !== false &&
-    subjectMismatch(certificate, metadata) === undefined
-  )
 }
 
 /** A statement without its signature, of which there may be several. */

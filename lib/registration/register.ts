@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { Request, Response } from 'express'
+import type { ClientCertificate } from '../core/facts.js'
 import { thumbprint } from '../readers/certificate.js'
 import { answerJson } from './answer.js'
-import { subjectValues } from './certificate-attribute.js'
+import { comparesCertificates, subjectValues } from './certificate-attribute.js'
 import type { Engine } from './engine.js'
 import { enrol, placeName } from './enrol.js'
 import { readIncoming } from './incoming.js'
+import { isItsOwn } from './own-certificate.js'
 import { registeredAnswer } from './registered-answer.js'
 import { newToken } from './registration-access-tokens.js'
 import { RegistrationError } from './registration-error.js'
@@ -20,7 +22,8 @@ export async function register(engine: Engine, req: Request, res: Response): Pro
   const { setup, settings: kept } = engine
   const settings = await kept.read()
   const certificate = await readCertificate(setup, req, 'invalid_request')
-  const initial = await admitted(engine, settings, readBearer(req))
+  const bearer = readBearer(req)
+  const initial = await admitted(engine, settings, bearer)
   const incoming = await readIncoming(engine, settings, req, res)
   const { statement } = incoming
   if (!statement && (settings.software_statement_required || setup.ecosystem.statement.required))
@@ -55,8 +58,15 @@ export async function register(engine: Engine, req: Request, res: Response): Pro
     forced: initial?.metadata,
     certificate: certificate && thumbprint(certificate.x509),
   }
-  const enrolled = await enrol(engine, { record, metadata, initial, marks: incoming.marks })
-  if ('existing' in enrolled) return answerExisting(engine, res, enrolled.existing)
+  const stillAllowed = async () => {
+    await admitted(engine, await kept.read(), bearer)
+    if (statement) await insistOnStanding(engine, statement)
+  }
+  const enrolled = await enrol(engine, { record, metadata, initial, marks: incoming.marks, stillAllowed })
+  if ('existing' in enrolled) {
+    const isProven = setup.ecosystem.body === 'jwt' || comparesCertificates(setup.ecosystem)
+    return answerExisting(engine, res, enrolled.existing, { isProven, certificate })
+  }
   answerJson(res, 201, registeredAnswer(setup.publicUrl, enrolled.metadata, record, usable(setup, token)))
 }
 
@@ -77,10 +87,29 @@ async function insistOnStanding({ setup, places, records }: Engine, { issuer, so
   }
 }
 
-/** Answers with the client that a software has (`return-existing`), and a new registration access token for it. */
-async function answerExisting({ setup, records }: Engine, res: Response, clientId: string): Promise<void> {
+/** What shows that it is the software itself that asks: a signed request, a certificate that was compared with the statement, or its own. */
+interface Proof {
+  readonly isProven: boolean
+  readonly certificate: ClientCertificate | undefined
+}
+
+/**
+ * Answers with the client that a software has (`return-existing`). Whoever only has a statement, as every server has that it was sent to,
+ * is told no secret: with the client_id it can prove its key where lost tokens are recovered.
+ */
+async function answerExisting(
+  { setup, records }: Engine,
+  res: Response,
+  clientId: string,
+  { isProven, certificate }: Proof,
+): Promise<void> {
   const [record, metadata] = [await records.find(clientId), await setup.clients.find(clientId)]
-  if (!record || !metadata) throw new RegistrationError('temporarily_unavailable', 'this software is being registered right now, try again')
+  if (!record?.settled || !metadata)
+    throw new RegistrationError('temporarily_unavailable', 'this software is being registered right now, try again')
+  if (!isProven && !(certificate && isItsOwn(certificate, record, metadata))) {
+    const { client_secret: _secret, ...told } = metadata
+    return answerJson(res, 200, registeredAnswer(setup.publicUrl, told, record, undefined))
+  }
   const { token, digest } = newToken()
   if (!(await records.begin(record))) throw beingChanged()
   const renewed = await records.change({ ...record, ...digest })

@@ -1,4 +1,5 @@
-import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
+import { digestOf, isSameDigest } from './secret-digest.js'
 
 /** What is kept of a client's registration access token (RFC 7592 §3). */
 export interface TokenDigests {
@@ -37,15 +38,7 @@ export function rotated<R extends TokenDigests>(record: R): { readonly record: R
 export function presented<R extends TokenDigests>(record: R, token: string): { readonly record: R; readonly changed: boolean } | undefined {
   const digest = digestOf(token)
   const { token_digest: current, previous_token_digest: previous } = record
-  const [isCurrent, isPrevious] = [equals(digest, current), equals(digest, previous)]
+  const [isCurrent, isPrevious] = [isSameDigest(digest, current), isSameDigest(digest, previous)]
   if (isCurrent && previous !== undefined) return { record: { ...record, previous_token_digest: undefined }, changed: true }
   return isCurrent || isPrevious ? { record, changed: false } : undefined
-}
-
-const digestOf = (token: string): string => hash('sha256', token, 'base64url')
-
-/** Takes as long whatever differs. */
-function equals(digest: string, kept: string | undefined): boolean {
-  const [one, other] = [Buffer.from(digest), Buffer.from(kept ?? '')]
-  return one.length === other.length && timingSafeEqual(one, other)
 }

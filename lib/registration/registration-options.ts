@@ -49,6 +49,8 @@ export interface RegistrationOptions {
   readonly outbound?: OutboundOptions
   /** The https URL of the directory's status document, where the ecosystem has one. */
   readonly statusUrl?: string
+  /** `iss` of the statements of that directory; the only issuer in the settings when not given. */
+  readonly statusIssuer?: string
   /**
    * Where clients are managed with an access token of theirs: what guards these requests, such as `protect(…)`. It must leave the
    * token's claims in `req.fapi.token`.
@@ -71,6 +73,7 @@ export interface RegistrationSetup extends Required<Pick<RegistrationOptions, 'c
   readonly unusedFor: number | undefined
   readonly outbound: OutboundOptions
   readonly statusUrl: URL | undefined
+  readonly statusIssuer: string | undefined
   readonly guard: RequestHandler | undefined
 }
 
@@ -129,6 +132,12 @@ export function setUpRegistration(policy: Policy, options: RegistrationOptions):
   )
   for (const [option, names] of Object.entries({ knownMetadata, scopes: scopes ?? [] }))
     insist(Array.isArray(names) && names.every(isText), option, names, 'must be a list of names')
+  insist(
+    options.statusIssuer === undefined || isText(options.statusIssuer),
+    'statusIssuer',
+    options.statusIssuer,
+    'must be the issuer of statements',
+  )
   faults.push(...(options.outbound === undefined ? [] : outboundFaults(options.outbound)))
   if (ofEcosystem.length === 0) {
     insist(
@@ -163,19 +172,16 @@ export function setUpRegistration(policy: Policy, options: RegistrationOptions):
     signingAlgorithms: [...signingAlgorithms],
     clientsPerSoftware: duplicates === 'new' ? clientsPerSoftware : 1,
     outbound: options.outbound ?? {},
+    statusIssuer: options.statusIssuer,
     statusUrl: statusUrl === undefined ? undefined : new URL(statusUrl),
   })
 }
 
-/** What an ecosystem speaks of is known in it, in whatever language it is said. */
-function isFieldOf({ claims, matches, required, allowed, defaults }: Ecosystem, field: string): boolean {
-  const [name = ''] = field.split('#')
-  return (
-    [claims, allowed, defaults].some((fields) => Object.hasOwn(fields, name)) ||
-    required.includes(name) ||
-    matches.some((one) => one.field === name)
-  )
-}
+/** What an ecosystem speaks of is known in it. */
+const isFieldOf = ({ claims, matches, required, allowed, defaults }: Ecosystem, field: string): boolean =>
+  [claims, allowed, defaults].some((fields) => Object.hasOwn(fields, field)) ||
+  required.includes(field) ||
+  matches.some((one) => one.field === field)
 
 const memberOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined

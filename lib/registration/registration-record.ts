@@ -9,6 +9,8 @@ export type SetBy = 'statement' | 'default' | 'initial access token' | 'profile'
 /** What is kept of a registration beside the client's metadata. */
 export interface RegistrationRecord extends TokenDigests {
   readonly client_id: string
+  /** Whether the registration has come to its end; until then it counts for a minute only. */
+  readonly settled?: boolean | undefined
   /** How often it has been changed. */
   readonly revision: number
   /** Epoch seconds. */

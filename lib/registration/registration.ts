@@ -9,7 +9,7 @@ import { answerJson, answerRefusal } from './answer.js'
 import { type Engine, engineOf } from './engine.js'
 import type { InitialAccessTokens } from './initial-access-tokens.js'
 import { type Maintenance, maintain, standing, used } from './maintenance.js'
-import { manage, remove } from './manage.js'
+import { manage } from './manage.js'
 import { rateLimits } from './rate-limits.js'
 import { recover } from './recover.js'
 import { register } from './register.js'
@@ -17,6 +17,7 @@ import { RegistrationError } from './registration-error.js'
 import { type RegistrationOptions, setUpRegistration } from './registration-options.js'
 import type { RegistrationRecord } from './registration-record.js'
 import { type RegistrationSettings, registrationSettings } from './registration-settings.js'
+import { remove } from './removal.js'
 import { type Authorize, settingsApi } from './settings-api.js'
 import { RefusedMetadata } from './settled-metadata.js'
 
@@ -61,7 +62,8 @@ export function registration(policy: Policy, options: RegistrationOptions): Regi
     tokens: engine.initialAccessTokens,
     async thumbprint(req) {
       const { certificate } = await shownCertificate(setup.certificate, req)
-      return certificate && thumbprint(certificate.x509)
+      // Anybody makes certificates of his own, and is somebody else with each.
+      return certificate?.verified ? thumbprint(certificate.x509) : undefined
     },
   })
   const inUse = used(engine)

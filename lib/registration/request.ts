@@ -9,14 +9,17 @@ import type { RegistrationSetup } from './registration-options.js'
 /** Octets, our choice: metadata with some keys and a software statement. */
 const LARGEST = 131_072
 
+/** Directories say the one, their clients the other. */
+const JWT_TYPES = ['application/jwt', 'application/jose']
+
 const parseJson = express.json({ limit: LARGEST, type: 'application/json', strict: false })
-const parseJwt = express.text({ limit: LARGEST, type: 'application/jwt' })
+const parseJwt = express.text({ limit: LARGEST, type: JWT_TYPES })
 
 /** Reads metadata sent as JSON (RFC 7591 §3.1), or the compact JWT that is sent in their place. Throws a `RegistrationError`. */
 export async function readBody(req: Request, res: Response, format: 'json' | 'jwt'): Promise<Metadata | string> {
-  const type = format === 'json' ? 'application/json' : 'application/jwt'
+  const types = format === 'json' ? ['application/json'] : JWT_TYPES
   const wrong = (why: string) => new RegistrationError(format === 'json' ? 'invalid_client_metadata' : 'invalid_request', why)
-  if (!req.is(type)) throw wrong(`the request must be sent as ${type}`)
+  if (!req.is(types)) throw wrong(`the request must be sent as ${types.join(' or ')}`)
   if (!req.readableEnded)
     await new Promise<void>((resolve, reject) =>
       (format === 'json' ? parseJson : parseJwt)(req, res, (error: unknown) => (error ? reject(error) : resolve())),

@@ -2,6 +2,7 @@ import { isText, isTime } from '../core/claims.js'
 import { deepFreeze } from '../core/deep-freeze.js'
 import { ConfigurationError, type ConfigurationFault } from '../core/errors.js'
 import type { Client, Token } from '../core/facts.js'
+import { forgetOldest } from '../core/forget-oldest.js'
 import type { Policy } from '../core/policy.js'
 import { KeySetError } from '../readers/key-set-error.js'
 import { type Issuer, unknownClient } from './issuer.js'
@@ -79,8 +80,7 @@ export function accessTokens(policy: Policy, issuers: readonly Issuer[]): Access
     const found = await described(issuer, deepFreeze(jwt.claims))
     if (typeof found === 'string') return found
     verified.set(hash, { token: found, jwt, from: { ...issuer, keys } })
-    const [oldest] = verified.keys()
-    if (verified.size > KEPT && oldest !== undefined) verified.delete(oldest)
+    forgetOldest(verified, KEPT)
     return found
   }
 

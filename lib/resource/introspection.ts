@@ -2,6 +2,7 @@ import { createHash, createPrivateKey, type JsonWebKey, type KeyObject, randomUU
 import { SignJWT } from 'jose'
 import { isAhead, isHttpsUrl, isText, isTime } from '../core/claims.js'
 import { ConfigurationError, type ConfigurationFault } from '../core/errors.js'
+import { forgetOldest } from '../core/forget-oldest.js'
 import type { KeySource } from '../readers/key-set.js'
 import { outbound } from '../readers/outbound.js'
 import { type OutboundOptions, outboundFaults } from '../readers/outbound-options.js'
@@ -76,8 +77,7 @@ export function introspection(options: IntrospectionOptions): TokenSource {
     const found: Found = { claims: rest }
     const until = Math.min(asked + maxAge, isTime(rest.exp) ? rest.exp : Number.POSITIVE_INFINITY)
     if (until > now) kept.set(hash, { found, until })
-    const [oldest] = kept.keys()
-    if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest)
+    forgetOldest(kept, KEPT)
     return found
   }
 

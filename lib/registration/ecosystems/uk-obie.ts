@@ -3,7 +3,8 @@ import type { Ecosystem } from '../ecosystem.js'
 
 /**
  * Open banking in the United Kingdom: a request signed by the software, with a statement of the Open Banking Directory in it.
- * Names of sections are those of the specification, whose clauses have no numbers.
+ * Sections are given by their titles, since clauses have no numbers; SSA Payload, SSA Header, SSA Lifetime and Request Validation are
+ * those of the Directory API 2.0.0, which Appendix 1 leaves the statement to.
  */
 export const ukObie = deepFreeze<Ecosystem>({
   name: 'uk-obie',
@@ -13,39 +14,40 @@ export const ukObie = deepFreeze<Ecosystem>({
     version: '3.3',
     date: '2026-11-22',
   },
-  // Endpoints: POST and PUT /register take application/jwt.
+  // Of JWS & JWKS; POST /register: a JWS, whose media type the specification does not name.
   body: 'jwt',
   signedRequest: {
-    // Data Model, Request header; FAPI1-ADV-8.6-1.
+    // FAPI1-ADV-8.6-1: Of JWS & JWKS wants a signature and names no algorithm.
     algorithms: ['PS256', 'ES256'],
-    // Software statement: where the directory publishes the keys of the software.
+    // Request Validation: a key at the place that the statement names; SSA Payload.
     keysClaim: 'software_jwks_endpoint',
-    // Data Model: iss is the software's id.
+    // Data Dictionary: iss is the software_id where the directory made the statement.
     issuerClaim: 'software_id',
-    // Data Model: aud is the bank, as it names itself.
+    // Data Dictionary: aud is the bank's id at the directory, and the bank may check it. That it must be a name of this server is our choice.
     audience: true,
-    // Data Model demands exp and has no limit; an hour is our choice.
+    // Data Dictionary: exp is mandatory and has no limit; an hour is our choice.
     maxLifetime: 3600,
-    // Data Model: jti is a UUID of version 4.
+    // Data Dictionary: jti is a UUID of version 4.
     jti: 'uuid',
   },
-  // Security: mutual TLS is the only authentication of POST /register.
+  // Authentication, POST Operations: mutual TLS.
   certificate: 'required',
   statement: {
-    // Data Model: software_statement is mandatory.
+    // Data Dictionary: software_statement is mandatory.
     required: true,
-    // Open Banking Directory: statements are signed with PS256.
-    algorithms: ['PS256'],
-    // The directory's statements have iat and no exp, and leave the age to the bank. An hour is our choice: a software gets a new one at once, and roles may be withdrawn.
+    // SSA Header.
+    algorithms: ['PS256', 'ES256'],
+    // SSA Payload: iat and no exp. SSA Lifetime leaves the age to the bank, with one minute and thirty as examples; an hour is our choice, since roles may be withdrawn.
     maxAge: 3600,
     expires: false,
-    // Software statement: what it always has, as far as it is used here.
+    // SSA Payload, as far as it is used here.
     claims: ['jti', 'software_id', 'org_id', 'software_redirect_uris', 'software_roles', 'software_jwks_endpoint'],
     softwareId: 'software_id',
     organisationId: 'org_id',
     // The specification is silent on it; whoever has read a statement could send it again: our choice.
     once: true,
   },
+  // Data Dictionary: claims of the statement are shown next to the metadata of the request. SSA Payload.
   claims: {
     redirect_uris: 'software_redirect_uris',
     jwks_uri: 'software_jwks_endpoint',
@@ -59,46 +61,53 @@ export const ukObie = deepFreeze<Ecosystem>({
     org_id: 'org_id',
     org_name: 'org_name',
   },
+  // RFC 7591 §2.3.
   precedence: 'statement',
   matches: [
-    // Data Model: redirect_uris are those of the statement, or some of them.
+    // Data Dictionary: redirect_uris are those of the statement, or some of them; all of them where none is sent.
     { field: 'redirect_uris', how: 'subset', claim: 'software_redirect_uris', error: 'invalid_redirect_uri' },
-    // Data Model: software_id, where it is sent, is the statement's.
+    // Data Dictionary: software_id, where it is sent, is the statement's.
     { field: 'software_id', how: 'equals', claim: 'software_id', error: 'invalid_client_metadata' },
   ],
   scopes: {
+    // SSA Payload.
     claim: 'software_roles',
     // The scope registration is our own: see management.
     always: ['openid', 'registration'],
-    // Security profile, scopes: account information, payment initiation, confirmation of funds. ASPSP gives none.
+    // Read/Write Data API, Scopes of Account and Transaction, Payment Initiation and Confirmation of Funds. ASPSP gives none.
     table: { AISP: ['accounts'], PISP: ['payments'], CBPII: ['fundsconfirmations'] },
   },
-  // What else the Data Model calls mandatory is filled in by the profile when it is not sent.
+  // Data Dictionary: redirect_uris and scope; jwks_uri and software_id come from the statement. What else is mandatory there need not be sent: our choice.
   required: ['redirect_uris', 'jwks_uri', 'scope', 'software_id'],
-  // Software statement: the keys of a software are those in the directory, where they can be revoked.
+  // Data Dictionary, token_endpoint_auth_method: keys are where the statement says. They can be revoked there.
   forbidden: [
     { field: 'jwks', error: 'invalid_client_metadata', why: 'the keys are those at software_jwks_endpoint of the software statement' },
   ],
   allowed: {
-    // FAPI1-ADV-5.2.2-14; Data Model.
+    // FAPI1-ADV-5.2.2-14; the Data Dictionary has methods with secrets too, and says that they are not of FAPI.
     token_endpoint_auth_method: ['private_key_jwt', 'tls_client_auth'],
-    // Data Model: grant_types.
+    // Data Dictionary.
     grant_types: ['authorization_code', 'refresh_token', 'client_credentials', 'urn:openid:params:grant-type:ciba'],
-    // Data Model: response_types.
+    // Data Dictionary.
     response_types: ['code', 'code id_token'],
   },
-  // Without client_credentials a client could not be managed.
-  defaults: { grant_types: ['authorization_code', 'refresh_token', 'client_credentials'] },
+  defaults: {
+    // Our choice: without client_credentials a client could not be managed.
+    grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
+    // Data Dictionary.
+    response_types: ['code id_token'],
+  },
   management: {
-    // Security: GET, PUT and DELETE need an access token of the client credentials grant. The specification names no scope; one that serves nothing else is our choice, so that a token for accounts manages no client.
+    // Authentication, GET, PUT and DELETE operations: an access token of the client credentials grant, for which no scope is needed. One that serves nothing else is our choice, so that a token for accounts manages no client.
     by: { scope: 'registration' },
-    // Endpoints: PUT replaces everything, and is written like POST.
+    // PUT /register/{ClientId}: all claims are sent again; software_statement is one of them (Data Dictionary).
     statementOnUpdate: true,
     rotate: false,
+    // Endpoints: all three are optional.
     methods: ['GET', 'PUT', 'DELETE'],
   },
-  // The specification leaves it to the bank: our choice.
   // RFC 7591 §5: a name and a logo must not be those of somebody else. That the host says so is our choice.
   sameHost: ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri'],
+  // Data Dictionary, software_id: a bank may take several for one statement; our choice is not to.
   duplicates: 'reject',
 })
