@@ -43,6 +43,8 @@ export async function enrol(engine: Engine, { record, metadata, initial, marks, 
     if (name !== undefined && number === undefined) {
       const [existing] = setup.duplicates === 'return-existing' ? await places.holders(name, 1) : []
       if (existing === undefined) throw alreadyRegistered(engine)
+      // Nothing is used up for a client that is not there yet.
+      if (!(await records.find(existing))?.settled) throw underWay()
       await spend(engine, marks)
       if (initial) await initialAccessTokens.keepUse(initial, holder)
       await records.remove(holder)
@@ -100,6 +102,9 @@ async function isGone({ setup: { clients }, records }: Engine, id: string): Prom
   else await records.remove(id)
   return true
 }
+
+/** A software whose first registration has not come to its end. */
+export const underWay = () => new RegistrationError('temporarily_unavailable', 'this software is being registered right now, try again')
 
 const alreadyRegistered = ({ setup: { clientsPerSoftware: limit } }: Engine) =>
   new RegistrationError(

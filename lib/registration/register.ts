@@ -5,7 +5,7 @@ import { thumbprint } from '../readers/certificate.js'
 import { answerJson } from './answer.js'
 import { comparesCertificates, subjectValues } from './certificate-attribute.js'
 import type { Engine } from './engine.js'
-import { enrol, placeName } from './enrol.js'
+import { enrol, placeName, underWay } from './enrol.js'
 import { readIncoming } from './incoming.js'
 import { isItsOwn } from './own-certificate.js'
 import { registeredAnswer } from './registered-answer.js'
@@ -104,8 +104,7 @@ async function answerExisting(
   { isProven, certificate }: Proof,
 ): Promise<void> {
   const [record, metadata] = [await records.find(clientId), await setup.clients.find(clientId)]
-  if (!record?.settled || !metadata)
-    throw new RegistrationError('temporarily_unavailable', 'this software is being registered right now, try again')
+  if (!record?.settled || !metadata) throw underWay()
   if (!isProven && !(certificate && isItsOwn(certificate, record, metadata))) {
     const { client_secret: _secret, ...told } = metadata
     return answerJson(res, 200, registeredAnswer(setup.publicUrl, told, record, undefined))
