@@ -7,16 +7,19 @@ import { showFailure } from './failures.js'
 import { onlyHosts, overHttps } from './hosts.js'
 import { interactions } from './interactions.js'
 import { homePage } from './pages.js'
+import { registrationAdmin } from './registration.js'
 
 export interface ApplicationOptions extends ApiOptions {
   /** Whether TLS ends at a proxy in front. */
   readonly behindProxy: boolean
   readonly registration: Registration
+  /** What opens the settings of the registration. */
+  readonly operatorToken: string
 }
 
 /** The whole bank as one Express application: pages, API and, for everything else, the provider. */
 export function application(options: ApplicationOptions): RequestListener {
-  const { provider, users, origins, behindProxy, registration } = options
+  const { provider, users, origins, behindProxy, registration, operatorToken } = options
   const app = express()
   app.disable('x-powered-by')
   if (behindProxy) app.use(overHttps)
@@ -28,6 +31,7 @@ export function application(options: ApplicationOptions): RequestListener {
   app.use(interactions(provider, users))
   app.use(api(options))
   app.use('/reg', registration.endpoint)
+  app.use('/reg-admin', registrationAdmin(registration, operatorToken))
   app.use(provider.callback())
   app.use(showFailure)
   return app

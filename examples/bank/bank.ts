@@ -14,7 +14,7 @@ import { type Listener, openListeners, openPlainListener } from './listeners.js'
 import { type BankOptions, type Settings, settle } from './options.js'
 import { bankPolicy } from './policy.js'
 import { createProvider } from './provider.js'
-import { bankRegistration, printedToken } from './registration.js'
+import { bankRegistration, lookAfter, printedToken } from './registration.js'
 import { SCOPES } from './scopes.js'
 import { seedClients } from './seed-clients.js'
 import { StartError } from './start-error.js'
@@ -36,6 +36,8 @@ export interface Bank {
   readonly dataDir: string
   /** What a client registers with (RFC 7591 §3). */
   readonly initialAccessToken: string
+  /** What the settings of the registration are changed with. */
+  readonly operatorToken: string
   /** The latest verdicts of the policy, oldest first. */
   readonly verdicts: readonly Verdict[]
   readonly clientIds: readonly string[]
@@ -100,15 +102,33 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
       ...common,
       ...{ provider, ecosystem, directory, scopes, publicUrl: registrationUrl, guard: guard({ ...common, provider, origins }) },
     })
+    closing.push(lookAfter(registration))
     const initialAccessToken = await printedToken(registration, folder, secrets)
 
     // What stands in front of the bank is its own, and overHttps says what the provider may believe of it.
     provider.proxy = behind !== undefined
-    const app = application({ ...common, provider, registration, origins, behindProxy: behind !== undefined })
+    const app = application({
+      ...common,
+      provider,
+      registration,
+      operatorToken: secrets.operator,
+      origins,
+      behindProxy: behind !== undefined,
+    })
     for (const listener of listeners) listener.serve(app)
     open = true
     return Object.freeze<Bank>({
-      ...{ issuer, port: main.port, mtlsOrigin, verdicts, provider, registration, initialAccessToken, close },
+      ...{
+        issuer,
+        port: main.port,
+        mtlsOrigin,
+        verdicts,
+        provider,
+        registration,
+        initialAccessToken,
+        operatorToken: secrets.operator,
+        close,
+      },
       backend: behind && (behind.socket ?? httpOrigin(behind.host, main.port)),
       caCertificate: authority.certificate,
       dataDir: folder.path,

@@ -48,7 +48,7 @@ export async function certificateKey(pem: string): Promise<JWK> {
   return { ...jwk, kid: await calculateJwkThumbprint(jwk), x5c: [certificate.raw.toString('base64')] }
 }
 
-const SECRETS = ['cookies', 'pairwise', 'initialAccessToken', 'plainClient', 'store'] as const
+const SECRETS = ['cookies', 'pairwise', 'initialAccessToken', 'operator', 'plainClient', 'store'] as const
 
 /** Random strings that have to outlive a restart. */
 export type Secrets = Readonly<Record<(typeof SECRETS)[number], string>>
@@ -65,6 +65,7 @@ export function loadSecrets(folder: DataFolder): Secrets {
     cookies: secret('cookies'),
     pairwise: secret('pairwise'),
     initialAccessToken: secret('initialAccessToken'),
+    operator: secret('operator'),
     plainClient: secret('plainClient'),
     store: secret('store'),
   }

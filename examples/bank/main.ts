@@ -21,7 +21,10 @@ try {
 }
 
 /** What is where, and what to do next. */
-function greeting({ issuer, backend, mtlsOrigin, dataDir, initialAccessToken, clientIds, logins }: Bank, { behind }: BankOptions): string {
+function greeting(
+  { issuer, backend, mtlsOrigin, dataDir, initialAccessToken, operatorToken, clientIds, logins }: Bank,
+  { behind }: BankOptions,
+): string {
   const path = relative(process.cwd(), dataDir)
   const folder = path.startsWith('..') ? dataDir : path || '.'
   const discovery = `${issuer}/.well-known/openid-configuration`
@@ -42,6 +45,7 @@ ${where}  Discovery              ${discovery}
   Their keys             ${folder}/clients/<client_id>/
   CA certificate         ${folder}/ca.pem
   Initial access token   ${initialAccessToken}   (POST ${issuer}/reg)
+  Operator token         ${operatorToken}   (GET ${issuer}/reg-admin/settings)
 
 ${next}
 `

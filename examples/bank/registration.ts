@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
 import type { RequestHandler } from 'express'
 import {
   type CertificateSource,
@@ -43,6 +44,9 @@ export interface BankRegistrationOptions {
   readonly guard: RequestHandler
 }
 
+/** Seconds, our choice: a client that gets no token in thirty days has come to nothing. */
+const UNUSED_FOR = 30 * 86_400
+
 /** How the directory, and what it lists, is read. */
 export const outboundTo = (directory: Directory | undefined) => ({
   ...(directory?.ca !== undefined && { ca: directory.ca }),
@@ -75,6 +79,7 @@ export function bankRegistration({
       fapi_profile: DEFAULT_PROFILE,
       fapi_profiles: profiles.map(({ name }) => name),
     },
+    unusedFor: UNUSED_FOR,
     // An example is tried out by few, who ask often.
     rateLimits: { perCaller: { limit: 2000, seconds: 60 }, total: { limit: 4000, seconds: 60 } },
     outbound: outboundTo(directory),
@@ -83,6 +88,24 @@ export function bankRegistration({
   // Whoever got a token is in use.
   provider.on('grant.success', ({ oidc }) => void registering.used(oidc.client?.clientId ?? '').catch(() => undefined))
   return registering
+}
+
+/** Ten minutes, our choice. */
+const LOOK_AFTER_EVERY = 600_000
+
+/** Asks the directory, and removes what was never used, now and then; what fails is tried again the next time. */
+export function lookAfter({ maintain }: Registration): () => Promise<void> {
+  const timer = setInterval(() => void maintain().catch(() => undefined), LOOK_AFTER_EVERY)
+  timer.unref()
+  return async () => clearInterval(timer)
+}
+
+/** The settings of the registration and its initial access tokens, for whoever has the operator's token. */
+export function registrationAdmin(registering: Registration, operatorToken: string): RequestHandler {
+  const expected = createHash('sha256').update(`Bearer ${operatorToken}`).digest()
+  return registering.settingsApi(({ headers: { authorization = '' } }) =>
+    timingSafeEqual(createHash('sha256').update(authorization).digest(), expected) ? { name: 'operator' } : undefined,
+  )
 }
 
 /** The initial access token that the bank prints: the one of the last start, as long as it holds. */
