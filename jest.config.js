@@ -1,5 +1,7 @@
 export default {
   testEnvironment: 'node',
+  // One less would leave half of a machine with two processors idle.
+  maxWorkers: '100%',
   // Keys, browsers and fifty requests at once take their time on a busy machine.
   testTimeout: 120_000,
   extensionsToTreatAsEsm: ['.ts'],
