@@ -21,6 +21,9 @@ const SENTENCE = /^[A-Za-z](?!.*\. ).*[^.]\.$/
 /** A summary says how things are, not how they should be. */
 const NOT_PRESENT = /\b(must|should|shall|will|would|were)\b/i
 
+/** Whole sentences, and nothing that a template left over. */
+const ADVICE = /^(?!.*(?:undefined|NaN|\[object))[A-Z].*\.$/
+
 const isRule = (value: unknown): value is Rule => typeof value === 'object' && value !== null && 'check' in value
 
 test('every file of lib/rules has its tables', () => {
@@ -67,6 +70,12 @@ describe('a rule', () => {
     expect(rule.at.length).toBeGreaterThan(0)
     expect(STAGES).toEqual(expect.arrayContaining([...rule.at]))
     expect(rule.setting === undefined).toBe(!rule.at.includes('configuration'))
+  })
+
+  test.each(byName.map((rule) => [rule.id, rule] as const))('%s says what to do about it', (_id, { mend = '', summary }) => {
+    expect(mend).toMatch(ADVICE)
+    expect(mend).not.toBe(summary)
+    expect(mend.length).toBeLessThanOrEqual(300)
   })
 
   test('with one id has one error and looks at the same stages everywhere', () => {

@@ -11,6 +11,8 @@ export interface Rule<S extends Stage = Stage> {
   readonly id: string
   /** One present-tense sentence, for the console and the coverage table. */
   readonly summary: string
+  /** What to do so that the rule holds, for whoever has never read the specification: one or two imperative sentences with names and values. */
+  readonly mend?: string
   /** The stages at which the rule looks. */
   readonly at: readonly S[]
   /** The OAuth error to answer with, where the stage's own would mislead. */

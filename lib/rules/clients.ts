@@ -12,6 +12,7 @@ export const authenticationMethods = (allowed: readonly string[]) =>
   defineRule({
     id: 'authentication-methods',
     summary: `Clients authenticate by ${allowed.join(', ')}.`,
+    mend: `Register token_endpoint_auth_method as one of ${allowed.join(', ')}. The usual one is private_key_jwt, with the public keys in jwks or at jwks_uri.`,
     at: ['registration'],
     check: ({ client: { token_endpoint_auth_method: method } }) =>
       method === 'none' || allowed.includes(method)
@@ -23,6 +24,7 @@ export const authenticatedBy = (allowed: readonly string[]) =>
   defineRule({
     id: 'authenticated-by',
     summary: `Only clients registered for ${allowed.join(', ')} pass client authentication.`,
+    mend: `Register the client with token_endpoint_auth_method ${allowed.join(' or ')}, and authenticate in that way with each request.`,
     at: ['authentication'],
     check: ({ client: { token_endpoint_auth_method: method } }) =>
       allowed.includes(method) ? undefined : 'the authentication method of this client is not accepted',
@@ -31,6 +33,7 @@ export const authenticatedBy = (allowed: readonly string[]) =>
 export const confidentialClients = defineRule({
   id: 'confidential-clients',
   summary: 'Clients are confidential: they authenticate.',
+  mend: 'Register token_endpoint_auth_method as private_key_jwt, tls_client_auth or self_signed_tls_client_auth, not none. An app that can keep no key needs a server of its own that holds the key and talks to this one.',
   at: ['registration'],
   check: ({ client }) =>
     client.token_endpoint_auth_method === 'none'
@@ -43,6 +46,7 @@ const KEY_SET_URIS = ['jwks_uri', 'sector_identifier_uri'] as const
 export const httpsKeySets = defineRule({
   id: 'https-key-sets',
   summary: 'Key sets and sector documents are fetched over https.',
+  mend: 'Register jwks_uri and sector_identifier_uri as https URLs, such as https://client.example/jwks.json.',
   at: ['registration'],
   check({ client }) {
     const wrong = KEY_SET_URIS.filter((name) => client[name] !== undefined && !isHttpsUrl(client[name]))
@@ -54,6 +58,7 @@ export const clientResponseTypes = (allowed: readonly string[]) =>
   defineRule({
     id: 'client-response-types',
     summary: `Clients register no other response type than ${allowed.join(', ')}.`,
+    mend: `Register response_types as ${JSON.stringify(allowed.slice(0, 1))}, or leave it out. No other values than ${allowed.join(', ')} are accepted.`,
     at: ['registration'],
     check({ client }) {
       const wrong = client.response_types.filter((type) => !allowed.includes(wordsInOrder(type)))
@@ -64,6 +69,7 @@ export const clientResponseTypes = (allowed: readonly string[]) =>
 export const certificateBoundClients = defineRule({
   id: 'certificate-bound-clients',
   summary: 'Clients ask for access tokens bound to their certificate.',
+  mend: 'Register tls_client_certificate_bound_access_tokens: true, and call the token endpoint and the API over mutual TLS with the same client certificate.',
   at: ['registration'],
   check: ({ client }) =>
     client.tls_client_certificate_bound_access_tokens ? undefined : 'tls_client_certificate_bound_access_tokens must be true',
@@ -72,6 +78,7 @@ export const certificateBoundClients = defineRule({
 export const senderConstrainedClients = defineRule({
   id: 'sender-constrained-clients',
   summary: 'Clients ask for access tokens bound to a certificate or to a DPoP key.',
+  mend: 'Register dpop_bound_access_tokens: true to bind tokens to a DPoP key, or tls_client_certificate_bound_access_tokens: true to bind them to the client certificate; leave the other out or false.',
   at: ['registration'],
   check: ({ client }) =>
     client.dpop_bound_access_tokens !== client.tls_client_certificate_bound_access_tokens
@@ -82,6 +89,7 @@ export const senderConstrainedClients = defineRule({
 export const clientsPush = defineRule({
   id: 'clients-push',
   summary: 'Clients are registered to push their authorization requests.',
+  mend: 'Register require_pushed_authorization_requests: true, and POST each authorization request to the pushed_authorization_request_endpoint first.',
   at: ['registration'],
   check: ({ client }) => (client.require_pushed_authorization_requests ? undefined : 'require_pushed_authorization_requests must be true'),
 })
@@ -89,6 +97,7 @@ export const clientsPush = defineRule({
 export const clientsSign = defineRule({
   id: 'clients-sign',
   summary: 'Clients are registered to sign their authorization requests.',
+  mend: 'Register require_signed_request_object: true, and send the parameters of each authorization request inside a signed JWT, in the parameter request.',
   at: ['registration'],
   check: ({ client }) => (client.require_signed_request_object ? undefined : 'require_signed_request_object must be true'),
 })
@@ -96,6 +105,7 @@ export const clientsSign = defineRule({
 export const strongSecrets = defineRule({
   id: 'strong-secrets',
   summary: 'A client secret used as a key has at least 32 octets.',
+  mend: 'Use a client_secret from a random generator with at least 32 octets, for example 32 random octets in base64url; or register private_key_jwt, which needs no secret.',
   at: ['registration'],
   check: ({ client: { token_endpoint_auth_method: method, client_secret: secret } }) =>
     method === 'client_secret_jwt' && secret !== undefined && Buffer.byteLength(secret) < 32
@@ -119,6 +129,7 @@ const isBound = (client: Client) => client.dpop_bound_access_tokens || client.tl
 export const noWeakening = defineRule({
   id: 'no-weakening',
   summary: 'An update takes back none of the protections a client was registered with.',
+  mend: 'Read the registration, change what is to be changed and send all of it: an update replaces everything. Leave require_pushed_authorization_requests, require_signed_request_object, response_modes and the token binding as strict as they are.',
   at: ['registration'],
   check({ client, current }) {
     if (!current) return undefined
@@ -135,6 +146,7 @@ export const noWeakening = defineRule({
 export const exactlyOneCertificateSubject = defineRule({
   id: 'exactly-one-certificate-subject',
   summary: 'A client of tls_client_auth registers exactly one expected certificate subject.',
+  mend: 'Register exactly one of tls_client_auth_subject_dn, tls_client_auth_san_dns, tls_client_auth_san_uri, tls_client_auth_san_ip and tls_client_auth_san_email, with what the client certificate has there.',
   at: ['registration'],
   check({ client }) {
     if (client.token_endpoint_auth_method !== 'tls_client_auth') return undefined
@@ -148,6 +160,7 @@ export const exactlyOneCertificateSubject = defineRule({
 export const readableCertificateSubject = defineRule({
   id: 'readable-certificate-subject',
   summary: 'The certificate subject that a client of tls_client_auth registers is written so that a certificate can match it.',
+  mend: 'Write tls_client_auth_subject_dn like CN=client.example,O=Client Ltd,C=GB (openssl x509 -noout -subject -nameopt RFC2253 prints it), and tls_client_auth_san_* as a plain host name, URI, IP address or email address.',
   at: ['registration'],
   check: ({ client }) =>
     client.token_endpoint_auth_method === 'tls_client_auth'

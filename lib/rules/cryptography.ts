@@ -20,6 +20,7 @@ export const assertionAlgorithms = (allowed: readonly string[]) =>
   defineRule({
     id: 'assertion-algorithms',
     summary: `Client assertions are signed with ${allowed.join(', ')}.`,
+    mend: `Sign the client assertion with one of ${allowed.join(', ')}, and name it in alg of its header. RS256 is not accepted, even where it is the default of a library.`,
     at: ['authentication'],
     check: ({ assertion }) => assertion && wrongAlgorithm('the client assertion', assertion, allowed),
   })
@@ -28,6 +29,7 @@ export const requestObjectAlgorithms = (allowed: readonly string[]) =>
   defineRule({
     id: 'request-object-algorithms',
     summary: `Request objects are signed with ${allowed.join(', ')}.`,
+    mend: `Sign the request object with one of ${allowed.join(', ')}, and name it in alg of its header. RS256 and none are not accepted.`,
     at: ['par', 'authorization'],
     error: 'invalid_request_object',
     check: ({ requestObject }) => requestObject && wrongAlgorithm('the request object', requestObject, allowed),
@@ -37,6 +39,7 @@ export const proofAlgorithms = (allowed: readonly string[]) =>
   defineRule({
     id: 'proof-algorithms',
     summary: `DPoP proofs are signed with ${allowed.join(', ')}.`,
+    mend: `Sign the DPoP proof with one of ${allowed.join(', ')}, and name it in alg of its header; the public part of the same key is its jwk.`,
     at: ['par', 'token', 'resource'],
     error: 'invalid_dpop_proof',
     check: ({ proof }) => proof && wrongAlgorithm('the DPoP proof', proof, allowed),
@@ -59,6 +62,7 @@ export const registeredAlgorithms = (allowed: readonly string[]) =>
   defineRule({
     id: 'registered-algorithms',
     summary: `Clients register no other signature algorithm than ${allowed.join(', ')}.`,
+    mend: `Register one of ${allowed.join(', ')} as token_endpoint_auth_signing_alg, request_object_signing_alg and every *_signed_response_alg, or leave those out that are wrong.`,
     at: ['registration'],
     check({ client }) {
       const wrong = SIGNING_METADATA.filter(
@@ -75,6 +79,7 @@ const ENCRYPTION_METADATA = ['request_object', 'id_token', 'userinfo', 'authoriz
 export const noRsa15Encryption = defineRule({
   id: 'no-rsa1-5-encryption',
   summary: 'Nothing is encrypted with RSA1_5.',
+  mend: 'Register RSA-OAEP-256, RSA-OAEP or ECDH-ES for request_object_encryption_alg and every *_encrypted_response_alg, or leave them out for no encryption.',
   at: ['registration'],
   check({ client }) {
     const wrong = ENCRYPTION_METADATA.filter((name) => client[name] === 'RSA1_5')
@@ -91,6 +96,17 @@ const SERVER_LISTS = [
   'introspection_signing_alg_values_supported',
   'dpop_signing_alg_values_supported',
 ] as const
+
+/** Where node-oidc-provider has each list, for those who configure it. */
+const OPTION_OF_LIST: Readonly<Record<(typeof SERVER_LISTS)[number], string>> = {
+  token_endpoint_auth_signing_alg_values_supported: 'enabledJWA.clientAuthSigningAlgValues',
+  request_object_signing_alg_values_supported: 'enabledJWA.requestObjectSigningAlgValues',
+  id_token_signing_alg_values_supported: 'enabledJWA.idTokenSigningAlgValues',
+  userinfo_signing_alg_values_supported: 'enabledJWA.userinfoSigningAlgValues',
+  authorization_signing_alg_values_supported: 'enabledJWA.authorizationSigningAlgValues',
+  introspection_signing_alg_values_supported: 'enabledJWA.introspectionSigningAlgValues',
+  dpop_signing_alg_values_supported: 'enabledJWA.dPoPSigningAlgValues',
+}
 
 const CLIENT_DEFAULT_ALGS = [
   'id_token_signed_response_alg',
@@ -109,6 +125,7 @@ export const serverAlgorithms = (allowed: readonly string[]) => {
     defineRule({
       id: `server-algorithms-${list.replace(/_(signing_)?alg_values_supported$/, '').replaceAll('_', '-')}`,
       summary: `${list} has no other algorithm than ${allowed.join(', ')}.`,
+      mend: `Set ${list} to some of ${allowed.join(', ')} (node-oidc-provider: ${OPTION_OF_LIST[list]}).`,
       at: ['configuration'],
       setting: list,
       check: ({ server }) =>
@@ -121,6 +138,7 @@ export const serverAlgorithms = (allowed: readonly string[]) => {
     defineRule({
       id: `client-default-${name.replaceAll('_', '-')}`,
       summary: `A client that registers no ${name} gets ${allowed.join(' or ')}.`,
+      mend: `Set the default of ${name} to one of ${allowed.join(', ')} (node-oidc-provider: clientDefaults.${name}).`,
       at: ['configuration'],
       setting: `client_defaults.${name}`,
       check({ server }) {

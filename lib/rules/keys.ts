@@ -44,6 +44,7 @@ export const strongKeys = (ecBits: number) =>
   defineRule({
     id: 'strong-keys',
     summary: `Client keys are RSA of 2048 bits or more, or on curves of ${ecBits} bits or more.`,
+    mend: 'Replace the key: RSA of 2048 bits or more, EC on P-256, P-384 or P-521, or Ed25519. Publish only its public part, in jwks or at jwks_uri, and no symmetric key. If it has an x5c, the first certificate must be for the same key.',
     at: ['registration', 'key'],
     check: (facts: Facts['registration'] | Facts['key']) =>
       'key' in facts ? weakness(facts.key, ecBits) : firstOf(facts.client.jwks?.keys ?? [], (key) => weakness(key, ecBits)),
@@ -53,6 +54,7 @@ export const strongCertificates = (ecBits: number) =>
   defineRule({
     id: 'strong-certificates',
     summary: `Client certificates have keys of 2048 bits (RSA) or on curves of ${ecBits} bits or more.`,
+    mend: 'Use a client certificate whose key is RSA of 2048 bits or more, or EC on P-256, P-384 or P-521, and register it again where the certificate itself is registered.',
     at: ['authentication'],
     check({ client, wire: { certificate } }) {
       const isUsed = client.tls_client_certificate_bound_access_tokens || client.token_endpoint_auth_method.endsWith('tls_client_auth')
@@ -69,6 +71,7 @@ export const strongServerKeys = (ecBits: number) =>
   defineRule({
     id: 'strong-server-keys',
     summary: `The server's own keys are RSA of 2048 bits or more, or on curves of ${ecBits} bits or more.`,
+    mend: 'Replace the key in the key set of the server (node-oidc-provider: jwks.keys): RSA of 2048 bits or more, EC on P-256, P-384 or P-521, or Ed25519; no symmetric keys, and an x5c must start with the certificate of the key itself.',
     at: ['configuration'],
     setting: 'jwks',
     check: ({ server }) => firstOf(server.jwks.keys, (key) => weakness(key, ecBits)),
@@ -78,6 +81,7 @@ export const serverCanSign = (allowed: readonly string[]) =>
   defineRule({
     id: 'server-can-sign',
     summary: `The server has a key to sign with ${allowed.join(' or ')}.`,
+    mend: `Add a private key for ${allowed.join(' or ')} to the key set of the server (node-oidc-provider: jwks.keys), such as an RSA key of 2048 bits with use sig and alg PS256, or an EC key on P-256 with alg ES256.`,
     at: ['configuration'],
     setting: 'jwks',
     check: ({ server }) =>

@@ -13,10 +13,14 @@ const isAllowed = (uri: string, client: Client, { nativeLoopback }: Options) =>
 const allowedOnes = ({ nativeLoopback }: Options) =>
   nativeLoopback ? 'https, or the loopback address of a native application' : 'https, without exception'
 
+const loopbackToo = ({ nativeLoopback }: Options) =>
+  nativeLoopback ? '; an app on a device may use http://127.0.0.1/callback with application_type native' : ''
+
 export const httpsRedirectUris = (options: Options) =>
   defineRule({
     id: 'https-redirect-uris',
     summary: `Registered redirect URIs are ${allowedOnes(options)}.`,
+    mend: `Register redirect_uris that begin with https://, such as https://client.example/callback${loopbackToo(options)}.`,
     at: ['registration'],
     error: 'invalid_redirect_uri',
     check({ client }) {
@@ -30,6 +34,7 @@ export const httpsRedirectUri = (options: Options) =>
   defineRule({
     id: 'https-redirect-uri',
     summary: `The redirect URI of a request is ${allowedOnes(options)}.`,
+    mend: `Send a redirect_uri that begins with https://, such as https://client.example/callback${loopbackToo(options)}.`,
     at: ['par', 'authorization'],
     check: ({ params: { redirect_uri: uri }, client }) =>
       uri === undefined || (isText(uri) && isAllowed(uri, client, options)) ? undefined : 'redirect_uri must be an https URL',
@@ -38,6 +43,7 @@ export const httpsRedirectUri = (options: Options) =>
 export const redirectUriGiven = defineRule({
   id: 'redirect-uri-given',
   summary: 'The redirect URI is named in the request, even if only one is registered.',
+  mend: 'Send redirect_uri with each authorization request, inside the request object where there is one, even if only one is registered.',
   at: ['par', 'authorization'],
   check: ({ params }) => (isText(params.redirect_uri) ? undefined : 'redirect_uri is required'),
 })
@@ -45,6 +51,7 @@ export const redirectUriGiven = defineRule({
 export const redirectUriRegistered = defineRule({
   id: 'redirect-uri-registered',
   summary: 'The redirect URI equals a registered one, character by character.',
+  mend: 'Send one of the registered redirect_uris exactly as it is registered: same host, port, path, final slash and query. If it is a new one, register it first.',
   at: ['par', 'authorization'],
   check: ({ params: { redirect_uri: uri }, client }) =>
     uri === undefined || (isText(uri) && isRegisteredRedirectUri(uri, client))

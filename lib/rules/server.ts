@@ -5,10 +5,11 @@ import { defineRule } from '../core/rule.js'
 type Name = { [K in keyof Server]: Server[K] extends boolean ? K : never }[keyof Server]
 
 /** A switch that must stand one way where every client is held to the profile; with `always`, wherever the profile is served. */
-const settingIs = (id: string, setting: Name, value: boolean, summary: string, { always = false } = {}) =>
+const settingIs = (id: string, setting: Name, value: boolean, summary: string, mend: string, { always = false } = {}) =>
   defineRule({
     id,
     summary,
+    mend,
     at: ['configuration'],
     setting,
     check: ({ server }) => (server[setting] === value || !(always || server.exclusive) ? undefined : `must be ${value}`),
@@ -19,6 +20,7 @@ export const requestObjectsOffered = settingIs(
   'request_parameter_supported',
   true,
   'The server takes request objects.',
+  'Set request_parameter_supported to true (node-oidc-provider: features.requestObjects.enabled: true).',
   { always: true },
 )
 export const requestObjectsRequired = settingIs(
@@ -26,12 +28,14 @@ export const requestObjectsRequired = settingIs(
   'require_signed_request_object',
   true,
   'The server takes no authorization request without a signed request object.',
+  'Set require_signed_request_object to true (node-oidc-provider: features.requestObjects.requireSignedRequestObject: true).',
 )
 export const parOffered = settingIs(
   'par-offered',
   'pushed_authorization_requests_supported',
   true,
   'The server has a pushed authorization request endpoint.',
+  'Switch on the pushed authorization request endpoint (node-oidc-provider: features.pushedAuthorizationRequests.enabled: true).',
   { always: true },
 )
 export const parRequired = settingIs(
@@ -39,12 +43,14 @@ export const parRequired = settingIs(
   'require_pushed_authorization_requests',
   true,
   'The server takes no authorization request that was not pushed.',
+  'Set require_pushed_authorization_requests to true (node-oidc-provider: features.pushedAuthorizationRequests.requirePushedAuthorizationRequests: true).',
 )
 export const certificateBindingOffered = settingIs(
   'certificate-binding-offered',
   'tls_client_certificate_bound_access_tokens',
   true,
   'The server binds access tokens to client certificates.',
+  'Set tls_client_certificate_bound_access_tokens to true (node-oidc-provider: features.mTLS.enabled and features.mTLS.certificateBoundAccessTokens), and say where client certificates are found, such as fromTls() or fromProxy().',
   { always: true },
 )
 export const redirectUrisRegistered = settingIs(
@@ -52,35 +58,51 @@ export const redirectUrisRegistered = settingIs(
   'unregistered_redirect_uris_allowed',
   false,
   'Redirect URIs are registered in advance.',
+  'Take only registered redirect URIs (node-oidc-provider: features.pushedAuthorizationRequests.allowUnregisteredRedirectUris: false).',
 )
 export const redirectUriNotDefaulted = settingIs(
   'redirect-uri-not-defaulted',
   'omitted_redirect_uri_allowed',
   false,
   'The redirect URI is not filled in where a request leaves it out.',
+  'Let requests without redirect_uri fail (node-oidc-provider: allowOmittingSingleRegisteredRedirectUri: false).',
 )
 export const noQueryTokens = settingIs(
   'no-query-tokens',
   'query_access_tokens_allowed',
   false,
   'Access tokens in the query are not accepted.',
+  'Take access tokens from the Authorization header alone (node-oidc-provider: acceptQueryParamAccessTokens: false).',
   { always: true },
 )
-export const noRefreshRotation = settingIs('no-refresh-rotation', 'refresh_token_rotation', false, 'Refresh tokens are not rotated.')
-export const dpopReplayRefused = settingIs('dpop-replay-refused', 'dpop_replay_allowed', false, 'A DPoP proof is accepted once.', {
-  always: true,
-})
+export const noRefreshRotation = settingIs(
+  'no-refresh-rotation',
+  'refresh_token_rotation',
+  false,
+  'Refresh tokens are not rotated.',
+  'Answer a refresh with the refresh token that was sent (node-oidc-provider: rotateRefreshToken: false).',
+)
+export const dpopReplayRefused = settingIs(
+  'dpop-replay-refused',
+  'dpop_replay_allowed',
+  false,
+  'A DPoP proof is accepted once.',
+  'Remember the jti of each proof and refuse it the second time (node-oidc-provider: features.dPoP.allowReplay: false).',
+  { always: true },
+)
 export const noDevelopmentPages = settingIs(
   'no-development-pages',
   'development_pages',
   false,
   'Nobody logs in through development pages that ask for no password.',
+  'Switch the development pages off (node-oidc-provider: features.devInteractions.enabled: false), and serve login and consent pages of your own at interactions.url.',
   { always: true },
 )
 
 export const httpsIssuer = defineRule({
   id: 'https-issuer',
   summary: 'The issuer is an https URL without query or fragment.',
+  mend: 'Set the issuer to the public https URL of the server, such as https://auth.bank.example, without query or fragment. Behind a proxy it is the URL that clients see.',
   at: ['configuration'],
   setting: 'issuer',
   check: ({ server: { issuer } }) =>
@@ -90,6 +112,7 @@ export const httpsIssuer = defineRule({
 export const jarmOffered = defineRule({
   id: 'jarm-offered',
   summary: 'The server can answer with a signed JWT (response_mode jwt).',
+  mend: 'Add jwt to response_modes_supported (node-oidc-provider: features.jwtResponseModes.enabled: true).',
   at: ['configuration'],
   setting: 'response_modes_supported',
   check: ({ server }) => (server.response_modes_supported.includes('jwt') ? undefined : 'must include jwt'),
@@ -99,6 +122,7 @@ export const serverResponseTypes = (allowed: readonly string[]) =>
   defineRule({
     id: 'server-response-types',
     summary: `The server offers no other response type than ${allowed.join(', ')}.`,
+    mend: `Set response_types_supported to ${JSON.stringify(allowed)}, or a part of it (node-oidc-provider: responseTypes).`,
     at: ['configuration'],
     setting: 'response_types_supported',
     check({ server }) {
@@ -112,6 +136,7 @@ export const serverAuthenticationMethods = (allowed: readonly string[]) =>
   defineRule({
     id: 'server-authentication-methods',
     summary: `The server authenticates clients by ${allowed.join(', ')} only.`,
+    mend: `Set token_endpoint_auth_methods_supported to some of ${allowed.join(', ')} (node-oidc-provider: clientAuthMethods).`,
     at: ['configuration'],
     setting: 'token_endpoint_auth_methods_supported',
     check({ server }) {
@@ -125,6 +150,7 @@ export const defaultAuthenticationMethod = (allowed: readonly string[]) =>
   defineRule({
     id: 'default-authentication-method',
     summary: `A client that registers no authentication method gets one of ${allowed.join(', ')}.`,
+    mend: `Leave the default of token_endpoint_auth_method unset, or set it to one of ${allowed.join(', ')} (node-oidc-provider: clientDefaults).`,
     at: ['configuration'],
     setting: 'client_defaults.token_endpoint_auth_method',
     check({ server }) {
@@ -138,6 +164,7 @@ export const defaultAuthenticationMethod = (allowed: readonly string[]) =>
 export const noDpop = defineRule({
   id: 'no-dpop',
   summary: 'Access tokens are bound to certificates alone, so DPoP is off.',
+  mend: 'Switch DPoP off (node-oidc-provider: features.dPoP.enabled: false, and no enabledJWA.dPoPSigningAlgValues). Clients of DPoP need a profile of FAPI 2.0.',
   at: ['configuration'],
   setting: 'dpop_signing_alg_values_supported',
   check: ({ server }) =>
@@ -149,6 +176,7 @@ export const noDpop = defineRule({
 export const someBindingOffered = defineRule({
   id: 'some-binding-offered',
   summary: 'The server binds access tokens to certificates or to DPoP keys.',
+  mend: 'Switch on DPoP (node-oidc-provider: features.dPoP.enabled: true), or mutual TLS with tls_client_certificate_bound_access_tokens: true (features.mTLS.enabled and features.mTLS.certificateBoundAccessTokens).',
   at: ['configuration'],
   setting: 'dpop_signing_alg_values_supported',
   check: ({ server }) =>
@@ -161,6 +189,7 @@ export const authorizationCodeLifetime = (seconds: number) =>
   defineRule({
     id: 'authorization-code-lifetime',
     summary: `Authorization codes live no longer than ${seconds} seconds.`,
+    mend: `Set the lifetime of authorization codes to ${seconds} seconds or less (node-oidc-provider: ttl.AuthorizationCode), or leave it unset.`,
     at: ['configuration'],
     setting: 'authorization_code_lifetime',
     check: ({ server: { exclusive, authorization_code_lifetime: lifetime } }) =>
@@ -171,6 +200,7 @@ export const clockTolerance = (least: number, most: number) =>
   defineRule({
     id: 'clock-tolerance',
     summary: `Clocks may be off by ${least} seconds at least and ${most} at most.`,
+    mend: `Set the clock tolerance to ${least} seconds, or at most ${most} (node-oidc-provider: clockTolerance), and keep the clock of the server right with NTP.`,
     at: ['configuration'],
     setting: 'clock_tolerance',
     check: ({ server: { clock_tolerance: tolerance } }) =>
@@ -185,6 +215,10 @@ export const serverChecks = (generation: '1.0' | '2.0' | 'off') =>
       generation === 'off'
         ? 'The server underneath runs no checks of another profile.'
         : `The server underneath runs its own FAPI ${generation} checks too.`,
+    mend:
+      generation === 'off'
+        ? 'Switch the checks of the server underneath off (node-oidc-provider: features.fapi.enabled: false).'
+        : `Switch the FAPI checks of the server underneath on (node-oidc-provider: features.fapi: { enabled: true, profile: '${generation === '2.0' ? '2.0' : '1.0 Final'}' }), or leave the option out.`,
     at: ['configuration'],
     setting: 'fapi_checks',
     check: ({ server: { exclusive, fapi_checks: checks } }) =>

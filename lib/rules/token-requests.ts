@@ -5,6 +5,7 @@ import { defineRule } from '../core/rule.js'
 export const noPasswordGrant = defineRule({
   id: 'no-password-grant',
   summary: 'The resource owner password credentials grant is refused.',
+  mend: 'Send the user through the authorization endpoint and use grant_type=authorization_code. Without a user, use grant_type=client_credentials.',
   at: ['token'],
   error: 'unsupported_grant_type',
   check: ({ params }) => (params.grant_type === 'password' ? 'the password grant is not supported' : undefined),
@@ -16,6 +17,7 @@ const bindsToCertificate = ({ tls_client_certificate_bound_access_tokens: bound 
 export const certificateAtTokenRequest = defineRule({
   id: 'certificate-at-token-request',
   summary: 'Token requests come with the client certificate that the token is bound to.',
+  mend: 'Call the token endpoint over mutual TLS with the client certificate, at the URL in mtls_endpoint_aliases where there is one, and register tls_client_certificate_bound_access_tokens: true. A proxy in front must pass the certificate on.',
   at: ['token'],
   error: 'invalid_grant',
   check: (facts) => (bindsToCertificate(facts.client, facts) ? undefined : 'a client certificate is required to bind the access token to'),
@@ -24,6 +26,7 @@ export const certificateAtTokenRequest = defineRule({
 export const holderAtTokenRequest = defineRule({
   id: 'holder-at-token-request',
   summary: 'Token requests come with a client certificate or a DPoP proof that the token is bound to.',
+  mend: 'Send a DPoP proof in the header DPoP. Or connect with the client certificate, and register tls_client_certificate_bound_access_tokens: true; a proxy in front must then pass the certificate on.',
   at: ['token'],
   error: 'invalid_grant',
   check: (facts) =>
@@ -35,6 +38,7 @@ export const holderAtTokenRequest = defineRule({
 export const oneBinding = defineRule({
   id: 'one-binding',
   summary: 'Clients whose tokens are bound to their certificate send no DPoP proof.',
+  mend: 'Leave the header DPoP out: the tokens of this client are bound to its certificate. To use DPoP instead, register dpop_bound_access_tokens: true and tls_client_certificate_bound_access_tokens: false.',
   at: ['token'],
   error: 'invalid_grant',
   check: ({ client, wire }) =>
@@ -51,6 +55,7 @@ export const proofClock = (aheadSeconds: number, behindSeconds: number) =>
   defineRule({
     id: 'proof-clock',
     summary: `DPoP proofs are at most ${behindSeconds} seconds old and at most ${aheadSeconds} ahead, unless a nonce dates them.`,
+    mend: 'Make a new DPoP proof for each request with iat = now, in seconds since 1970 and not in milliseconds, and keep the clock right with NTP. If the server sent a DPoP-Nonce, put it into nonce of the proof.',
     at: ['par', 'token', 'resource'],
     error: 'invalid_dpop_proof',
     check({ proof, now }) {
@@ -65,6 +70,7 @@ export const proofClock = (aheadSeconds: number, behindSeconds: number) =>
 export const proofRecipient = defineRule({
   id: 'proof-recipient',
   summary: 'DPoP proofs are for an endpoint of this server, under a name it has itself.',
+  mend: 'Set htu of the DPoP proof to the URL of the endpoint as the server metadata have it, without query and fragment. If it is that already, the operator must set the public URL of the server right, most likely behind a proxy.',
   at: ['par', 'token', 'resource'],
   error: 'invalid_dpop_proof',
   check({ proof, recipient }) {
@@ -80,6 +86,7 @@ const cnfOf = (facts: Facts['issuance'] | Facts['resource']) => ('cnf' in facts 
 export const senderConstrainedTokens = defineRule({
   id: 'sender-constrained-tokens',
   summary: 'Access tokens are bound to a certificate or to a DPoP key.',
+  mend: 'Ask for a new access token with a DPoP proof or over mutual TLS with the client certificate, so that its cnf has jkt or x5t#S256. A token issued without them is never accepted.',
   at: ['issuance', 'resource'],
   check: (facts) => (isBound(cnfOf(facts)) ? undefined : 'the access token is not bound to a key of its holder'),
 })
@@ -87,6 +94,7 @@ export const senderConstrainedTokens = defineRule({
 export const certificateBoundTokens = defineRule({
   id: 'certificate-bound-tokens',
   summary: 'Access tokens are bound to a certificate.',
+  mend: 'Ask for a new access token over mutual TLS with the client certificate, and register tls_client_certificate_bound_access_tokens: true, so that its cnf has x5t#S256. A DPoP key does not count here.',
   at: ['issuance', 'resource'],
   check: (facts) => (isText(cnfOf(facts)?.['x5t#S256']) ? undefined : 'the access token is not bound to the certificate of its holder'),
 })
