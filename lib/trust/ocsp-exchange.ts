@@ -5,7 +5,7 @@ const LARGEST = 64 * 1024
  * Sends an OCSP request (RFC 6960 appendix A.1) and resolves to the answer's octets. Follows no redirect, since that would be an
  * address nobody allowed. Throws an error that says what went wrong; `timeout` is in seconds and covers the whole answer.
  */
-export async function postOcsp(url: URL, body: Uint8Array, timeout: number): Promise<Uint8Array> {
+export async function postOcsp(url: URL, body: Uint8Array<ArrayBuffer>, timeout: number): Promise<Uint8Array<ArrayBuffer>> {
   const response = await fetch(url, {
     method: 'POST',
     // A connection that was kept may be closed under a request that cannot be sent again; one every few minutes costs little.
@@ -23,7 +23,7 @@ export async function postOcsp(url: URL, body: Uint8Array, timeout: number): Pro
   return readAll(response, timeout)
 }
 
-async function readAll({ body }: Response, timeout: number): Promise<Uint8Array> {
+async function readAll({ body }: Response, timeout: number): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = []
   let size = 0
   try {

@@ -22,7 +22,7 @@ const OLDEST = 4 * 24 * 3600
 const FOR_NOW = 60
 
 /** Reads an OCSP response (RFC 6960 §4.2) and judges it (§3.2). Throws an error that says why it is none, or none to go by. */
-export async function judgeOcsp(octets: Uint8Array, question: Question): Promise<Answer> {
+export async function judgeOcsp(octets: Uint8Array<ArrayBuffer>, question: Question): Promise<Answer> {
   const { responseStatus, responseBytes } = parsed(() => OCSPResponse.fromBER(octets))
   const status = responseStatus.valueBlock.valueDec
   if (status !== 0) throw new Error(`refused to answer (${STATUSES[status] ?? `status ${status}`})`)

@@ -94,7 +94,7 @@ export const isAskable = ({ protocol, username, password }: URL): boolean =>
  * An OCSP request with a nonce (RFC 6960 §4.1). The identifier is made with SHA-1, which every responder knows (RFC 5019 §2.1.1): it
  * says which certificate is meant and proves nothing.
  */
-async function requestFor(link: Link, issuer: Link, nonce: Uint8Array): Promise<Uint8Array> {
+async function requestFor(link: Link, issuer: Link, nonce: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   const request = new OCSPRequest()
   await request.createForCertificate(link.fields, { hashAlgorithm: 'SHA-1', issuerCertificate: issuer.fields }, engine)
   const extnValue = new OctetString({ valueHex: nonce }).toBER()

@@ -1,4 +1,4 @@
-import { createPublicKey, verify, webcrypto } from 'node:crypto'
+import { createPublicKey, verify } from 'node:crypto'
 import { type AlgorithmIdentifier, CryptoEngine, type ICryptoEngine, RSASSAPSSParams } from 'pkijs'
 
 const RSA_PSS = '1.2.840.113549.1.1.10'
@@ -38,7 +38,7 @@ const pssHash = ({ algorithmParams }: AlgorithmIdentifier): string =>
   algorithmParams ? new RSASSAPSSParams({ schema: algorithmParams }).hashAlgorithm.algorithmId : SHA_1
 
 /** What pkijs verifies signatures with: Web Crypto, told to take strong algorithms only, and Ed25519 and Ed448, which pkijs does not know. */
-export const engine: ICryptoEngine = strict(new CryptoEngine({ name: 'node', crypto: webcrypto }))
+export const engine: ICryptoEngine = strict(new CryptoEngine({ name: 'node', crypto: globalThis.crypto }))
 
 function strict(engine: CryptoEngine): ICryptoEngine {
   const verifyWithPublicKey: ICryptoEngine['verifyWithPublicKey'] = async (data, signature, key, algorithm, hash) => {
