@@ -26,7 +26,7 @@ describeEach(postgresDatabases, (place) => {
         const prefix = newPrefix()
         const results = await all(10, () => postgresStore(place().connect(), { prefix }).once('first', soon()))
         expect(results.filter(Boolean)).toHaveLength(1)
-        expect(await versionsOf(prefix)).toEqual([{ version: 1 }])
+        expect(await versionsOf(prefix)).toEqual([{ version: 1 }, { version: 2 }])
         await drop(prefix)
       }
     })
@@ -35,7 +35,7 @@ describeEach(postgresDatabases, (place) => {
       const prefix = newPrefix()
       await all(10, () => migrate(place().connect(), { prefix }))
       await migrate(place().connect(), { prefix })
-      expect(await versionsOf(prefix)).toEqual([{ version: 1 }])
+      expect(await versionsOf(prefix)).toEqual([{ version: 1 }, { version: 2 }])
       await drop(prefix)
     })
 
@@ -164,6 +164,18 @@ describeEach(postgresDatabases, (place) => {
       expect(purged.reduce((sum, one) => sum + one)).toBe(1_500)
       await drop(prefix)
     })
+  })
+
+  test('verdicts of an earlier version are found and counted', async () => {
+    const [store, client] = [await place().store(), fresh()]
+    await store.append(verdict(20, client))
+    const old = JSON.stringify({ ...verdict(10, client), profile: 'Earlier' })
+    await place().query(`INSERT INTO ${place().prefix}journal (at, client, outcome, rules, verdict) VALUES (10, $1, 'passed', '{}', $2)`, [
+      client,
+      old,
+    ])
+    expect((await store.search({ client, search: 'earlier' })).items.map(({ at }) => at)).toEqual([10])
+    expect((await store.tally({ client }, 10)).buckets.map(({ from }) => from)).toEqual([10, 20])
   })
 
   test('verdicts that cannot be read are reported and left out', async () => {

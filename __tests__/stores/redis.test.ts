@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { inspect } from 'node:util'
 import { jest } from '@jest/globals'
-import type { Verdict } from 'express-fapi'
+import type { Paging, Verdict } from 'express-fapi'
 import { type RedisClient, redisStore } from 'express-fapi/stores/redis'
 import { createClient } from 'redis'
 import type { Row } from '../../lib/stores/driver.js'
@@ -124,17 +124,19 @@ describeEach(redisDatabases, (place) => {
       await stores.write(grant('young', time + 6000), time + 100)
       await stores.write(grant('for-good', undefined), time + 100)
       expect(await membersOf('keys:Grant')).toEqual(['for-good', 'stays', 'young'])
-      expect((await stores.page('Grant', '', 10, time + 100)).map(({ key }) => key)).toEqual(['for-good', 'stays', 'young'])
+      expect((await stores.keys('Grant', '', 10, time + 100)).map(({ key }) => key)).toEqual(['for-good', 'stays', 'young'])
       expect(await stores.purge(time + 7000)).toBe(2)
       expect(await membersOf('*:Grant')).toEqual(['for-good', 'for-good'])
     })
 
     test('that name records which are not there do not end a page early', async () => {
-      const [stores, time] = [await driver(), now()]
-      for (const key of 'abcdefghij') await stores.write(row(key, undefined, { model: 'Client' }), time)
+      const store = await place().store()
+      for (const key of 'abcdefghij') await store.upsert('Client', key, { client_id: key }, undefined)
       for (const key of 'bcdefgh') await place().each(`record:Client:${key}`, (node, name) => node.del(name))
-      expect((await stores.page('Client', '', 3, time)).map(({ key }) => key)).toEqual(['a', 'i', 'j'])
-      expect((await stores.page('Client', 'a', 1, time)).map(({ key }) => key)).toEqual(['i'])
+      const listed = async (paging: Paging) => (await store.list('Client', paging)).items.map(({ client_id }) => client_id)
+      expect(await listed({ limit: 3 })).toEqual(['a', 'i', 'j'])
+      expect(await listed({ limit: 1, cursor: 'a' })).toEqual(['i'])
+      expect(await listed({ limit: 1, search: 'j' })).toEqual(['j'])
     })
 
     test('of verdicts hold as many as they may', async () => {
@@ -172,6 +174,16 @@ describeEach(redisDatabases, (place) => {
       await store.destroy('Client', 'a')
       expect(await store.find('Client', 'a')).toBeUndefined()
       expect(reported()).toHaveLength(2)
+    })
+
+    test('verdicts of an earlier version, which are alone in their entry, are found and counted', async () => {
+      const store = await place().store()
+      await store.append(verdict(20))
+      const old = JSON.stringify({ ...verdict(10), client: 'Earlier' })
+      await place().each('journal', (node, key) => node.xAdd(key, '*', { verdict: old }))
+      for (const query of [{ client: 'Earlier' }, { search: 'earlier' }, { until: 15 }])
+        expect((await store.search(query)).items.map(({ at }) => at)).toEqual([10])
+      expect((await store.tally({}, 10)).buckets.map(({ from }) => from)).toEqual([10, 20])
     })
 
     test('verdicts that cannot be read are reported and left out', async () => {
@@ -232,6 +244,7 @@ describeEach(redisDatabases, (place) => {
     await store.once(id, now() + 60)
     await store.append(verdict(1))
     await store.search()
+    await store.tally({}, 60)
     await store.purge()
     expect(new Set(calls.map(({ script }) => script)).size).toBe(Object.keys(scripts).length)
     for (const { script, keys } of calls) {

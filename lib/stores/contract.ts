@@ -222,6 +222,42 @@ export const storeContract: readonly Clause[] = [
     },
   },
   {
+    name: 'a search finds values as they are now, whatever the case and as they stand, and no names and no secrets',
+    async run(store) {
+      const id = fresh('said')
+      const ids = async (search: string) => (await store.list('Client', { search })).items.map(({ client_id }) => client_id)
+      const says = (client_name: string) =>
+        store.upsert('Client', id, { client_id: id, client_name, contacts: ['ÉTÉ@bank.example'], client_secret: `hidden ${id}` }, undefined)
+      await says(`50%_\\" 'of' ${id} ΑΣ\0鍵`)
+      for (const part of [`%_\\" 'OF' ${id}`, `50%_\\"`, `${id} ας\0`, '鍵', 'Été@BANK']) assert.ok((await ids(part)).includes(id), part)
+      for (const part of [`5_%_\\" 'of' ${id}`, `${id}%`, `hidden ${id}`, `client_name ${id}`]) assert.deepEqual(await ids(part), [])
+      await says(`other ${id}`)
+      assert.deepEqual(await ids(`'of' ${id}`), [])
+      assert.deepEqual(await ids(`OTHER ${id}`), [id])
+      await store.destroy('Client', id)
+      assert.deepEqual(await ids(`other ${id}`), [])
+    },
+  },
+  {
+    name: 'a listing goes on after any text, in the order of the bytes of ASCII ids',
+    async run(store) {
+      const tag = fresh('Audit')
+      const ends = ['', ' 01', ' 02-x', '%20a 01', '-', '0', 'A 01', 'a', 'a 01', '~']
+      const ids = ends.map((end) => `${tag}${end}`)
+      for (const id of [...ids].reverse()) await store.upsert('Audit', id, { id }, soon())
+      const after = async (cursor: string, limit = 1000) =>
+        (await store.list('Audit', { cursor, limit })).items.map(({ id }) => String(id)).filter((id) => id.startsWith(tag))
+      assert.deepEqual(await after(tag.slice(0, -1)), ids)
+      assert.deepEqual(await after(`${tag} `), ids.slice(1))
+      assert.deepEqual(await after(`${tag} `, 2), ids.slice(1, 3))
+      assert.deepEqual(await after(`${tag} 01`), ids.slice(2))
+      assert.deepEqual(await after(`${tag}A`), ids.slice(6))
+      assert.deepEqual(await after(`${tag}B`), ids.slice(7))
+      assert.deepEqual(await after(`${tag}~~`), [])
+      for (const id of ids) await store.destroy('Audit', id)
+    },
+  },
+  {
     name: 'records found by a secret cannot be listed',
     run: async (store) => assert.rejects(() => store.list('AccessToken'), TypeError),
   },
@@ -246,6 +282,66 @@ export const storeContract: readonly Clause[] = [
     },
   },
   {
+    name: 'verdicts are found by any text in them, as it stands and whatever the case, and not by what their parts are called',
+    async run(store) {
+      const client = fresh('client')
+      const texts = [`50%_\\" 'of' ΑΣ`, 'Zoë 鍵🔑', 'NUL \0 there']
+      for (const [index, description] of texts.entries()) await store.append(verdict(client, 1_000_000 + index, true, description))
+      const times = async (search: string) => (await store.search({ client, search })).items.map(({ at }) => at - 1_000_000)
+      for (const [search, expected] of [
+        [`%_\\" 'OF' ας`, [0]],
+        ['5_%', []],
+        ['ZOË 鍵🔑', [1]],
+        ['nul \0 T', [2]],
+        ['%', [0]],
+        ['PKCE-s256', [2, 1, 0]],
+        ['violations', []],
+        ['', [2, 1, 0]],
+      ] as const)
+        assert.deepEqual(await times(search), expected, search)
+    },
+  },
+  {
+    name: 'verdicts are counted by outcome, time and rule',
+    async run(store) {
+      const client = fresh('client')
+      const nothing = { total: { refused: 0, broken: 0, passed: 0 }, buckets: [], rules: [] }
+      assert.deepEqual(await store.tally({ client }, 10), nothing)
+      for (let index = 0; index < 25; index++) await store.append(verdict(client, 1_000_005.5 + index, index % 5 === 0))
+      const twice = verdict(client, 1_000_100, true)
+      await store.append({ ...twice, violations: [...twice.violations, ...twice.violations, violationOf('a-rule')], rejection: undefined })
+      const rules = [
+        { rule: 'pkce-s256', refused: 5, broken: 1 },
+        { rule: 'a-rule', refused: 0, broken: 1 },
+      ]
+      const buckets = [
+        { from: 1_000_000, refused: 1, broken: 0, passed: 4 },
+        { from: 1_000_010, refused: 2, broken: 0, passed: 8 },
+        { from: 1_000_020, refused: 2, broken: 0, passed: 8 },
+        { from: 1_000_100, refused: 0, broken: 1, passed: 0 },
+      ]
+      assert.deepEqual(await store.tally({ client }, 10), { total: { refused: 5, broken: 1, passed: 20 }, buckets, rules })
+      assert.deepEqual(await store.tally({ client, from: 1_000_010, until: 1_000_019.5, outcome: 'refused' }, 1000), {
+        total: { refused: 2, broken: 0, passed: 0 },
+        buckets: [{ from: 1_000_000, refused: 2, broken: 0, passed: 0 }],
+        rules: [{ rule: 'pkce-s256', refused: 2, broken: 0 }],
+      })
+      const broken = await store.tally({ client, rule: 'a-rule' }, 10)
+      assert.deepEqual(broken.total, { refused: 0, broken: 1, passed: 0 })
+      assert.deepEqual(await store.tally({ client, outcome: 'broken' }, 10), broken)
+      assert.deepEqual(await store.tally({ client, search: 'A-RULE' }, 10), broken)
+      assert.deepEqual(await store.tally({ client, search: 'no such thing' }, 10), nothing)
+      assert.deepEqual((await store.tally({ interaction: `${client}-5.5` }, 10)).total, { refused: 1, broken: 0, passed: 0 })
+    },
+  },
+  {
+    name: 'verdicts are not counted in buckets that are none',
+    async run(store) {
+      for (const bucket of [0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])
+        await assert.rejects(() => store.tally({}, bucket), TypeError)
+    },
+  },
+  {
     name: 'what has no time to be forgotten at is not remembered',
     async run(store) {
       for (const never of [Number.NaN, Number.POSITIVE_INFINITY]) await assert.rejects(() => store.once(fresh('once'), never), TypeError)
@@ -265,13 +361,11 @@ export const storeContract: readonly Clause[] = [
   },
 ]
 
-const verdict = (client: string, at: number, refused: boolean): Verdict => {
-  const violation = {
-    rule: 'pkce-s256',
-    clauses: ['FAPI2-SP-5.3.2.2-5'],
-    error: 'invalid_request',
-    description: 'code_challenge is required',
-  } as const
+const violationOf = (rule: string, description = 'code_challenge is required') =>
+  ({ rule, clauses: ['FAPI2-SP-5.3.2.2-5'], error: 'invalid_request', description }) as const
+
+const verdict = (client: string, at: number, refused: boolean, description?: string): Verdict => {
+  const violation = violationOf('pkce-s256', description)
   return {
     ...{ at, client, stage: 'par', profile: 'fapi2-security', interaction: `${client}-${at - 1_000_000}`, mode: 'enforce', by: 'rules' },
     violations: refused ? [violation] : [],

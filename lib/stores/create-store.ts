@@ -1,4 +1,5 @@
 import { type Driver, LISTED, type Row } from './driver.js'
+import { lister } from './listing.js'
 import { reportUnreadable } from './remote.js'
 import { digest, type Seal, sealedBy } from './seal.js'
 import type { Paging, Store, StoredRecord } from './store.js'
@@ -44,6 +45,8 @@ export function createStore(driver: Driver, { encryption }: StoreOptions = {}): 
     return row && id !== undefined ? open(row, id) : undefined
   }
 
+  const list = lister(driver, (row) => open(row, row.key), now)
+
   return Object.freeze<Store>({
     async once(key, expiresAt) {
       insistOnTime(expiresAt)
@@ -76,23 +79,14 @@ export function createStore(driver: Driver, { encryption }: StoreOptions = {}): 
     revokeGrant: (grantId, models) => driver.removeGrant(digest('grant', grantId), models),
     async list(model, paging = {}) {
       if (!LISTED.has(model)) throw new TypeError(`${model} records cannot be listed: their ids are secrets`)
-      const { limit, search } = settled(paging)
-      const found: (readonly [key: string, record: StoredRecord])[] = []
-      // One more than asked for says whether there is a next page.
-      for (let after = paging.cursor ?? '', more = true; more && found.length <= limit; ) {
-        const rows = await driver.page(model, after, PAGE_ROWS, now())
-        for (const row of rows) {
-          const record = open(row, row.key)
-          if (record && (!search || mentions(record, search))) found.push([row.key, record])
-        }
-        more = rows.length === PAGE_ROWS
-        after = rows.at(-1)?.key ?? after
-      }
-      const items = found.slice(0, limit)
-      return { items: items.map(([, record]) => record), cursor: found.length > limit ? items.at(-1)?.[0] : undefined }
+      return list(model, { cursor: paging.cursor ?? '', ...settled(paging) })
     },
     append: (verdict) => driver.append(verdict),
     search: (query = {}) => driver.search({ ...query, ...settled(query) }),
+    async tally({ interaction, client, rule, outcome, from, until, search }, bucket) {
+      if (!Number.isSafeInteger(bucket) || bucket < 1) throw new TypeError('bucket must be a positive integer of seconds')
+      return driver.tally({ interaction, client, rule, outcome, from, until, search: folded(search) }, bucket)
+    },
     purge: () => driver.purge(now()),
   })
 }
@@ -104,15 +98,8 @@ function insistOnTime(expiresAt: number): void {
 
 const settled = ({ limit = 50, search }: Paging) => {
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw new TypeError('limit must be an integer from 1 to 1000')
-  return { limit, search: search?.toLowerCase() }
+  return { limit, search: folded(search) }
 }
 
-/** Rows are read in chunks of this many: a search opens each to look into it. */
-const PAGE_ROWS = 200
-
-/** Whether any value that a person would look for has the text in it; secrets are not among them. */
-const mentions = (record: StoredRecord, text: string): boolean =>
-  Object.entries(record).some(
-    ([name, value]) =>
-      !name.includes('secret') && [value].flat().some((item) => typeof item === 'string' && item.toLowerCase().includes(text)),
-  )
+/** Nothing to look for is no search. */
+const folded = (search: string | undefined) => search?.toLowerCase() || undefined

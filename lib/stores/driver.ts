@@ -19,6 +19,15 @@ export interface Row {
   readonly expiresAt: number | undefined
 }
 
+/** A row's key, and what is another whenever its payload is: what was read of a version need not be read again. */
+export interface KeyedVersion {
+  readonly key: string
+  /** `undefined` when it cannot be said. */
+  readonly version: string | undefined
+}
+
+export type VersionedRow = Row & KeyedVersion
+
 /** What a database has to do for a store. All of it is about digests and sealed text; `now` is epoch seconds by the caller's clock. */
 export interface Driver extends Journal {
   /** Atomic: of simultaneous calls with one key exactly one resolves `true`. A key whose time has come is new again. */
@@ -31,10 +40,15 @@ export interface Driver extends Journal {
   consume(model: string, key: string, now: number): Promise<boolean>
   remove(model: string, key: string): Promise<void>
   removeGrant(grant: string, models: readonly string[]): Promise<void>
-  /** Rows of a model in the order of their keys, those after `after`, `limit` at the most. */
-  page(model: string, after: string, limit: number, now: number): Promise<readonly Row[]>
+  /**
+   * The keys of a model's rows in their order, those after `after` (any text), `limit` at the most: fewer say that there are no more.
+   * Rows that are over may be among them.
+   */
+  keys(model: string, after: string, limit: number, now: number): Promise<readonly KeyedVersion[]>
+  /** The rows of these keys, in the order of the keys; those that are not there, or no more, are left out. */
+  rows(model: string, keys: readonly string[], now: number): Promise<readonly VersionedRow[]>
   purge(now: number): Promise<number>
 }
 
 /** Models whose ids are no secrets: they may be listed, and are kept readable unless there is a key ring. What is secret in them lies there as a digest. */
-export const LISTED: ReadonlySet<string> = new Set(['Client', 'Grant', 'InitialAccess', 'Registration'])
+export const LISTED: ReadonlySet<string> = new Set(['Audit', 'Client', 'Grant', 'InitialAccess', 'Registration'])

@@ -1,8 +1,8 @@
 import { ConfigurationError } from '../core/errors.js'
-import type { Verdict } from '../core/verdict.js'
 import { createStore, type StoreOptions } from './create-store.js'
-import type { Driver, Row } from './driver.js'
-import { matches } from './journal.js'
+import { type Driver, LISTED, type Row } from './driver.js'
+import { memoryJournal } from './memory-journal.js'
+import { sortedKeys } from './sorted-keys.js'
 import type { Store } from './store.js'
 
 export interface MemoryStoreOptions extends StoreOptions {
@@ -32,18 +32,21 @@ export function memoryStore({ capacity = 100_000, unsafeInProduction = false, ..
 function memoryDriver(capacity: number): Driver {
   const seen = new Map<string, number>()
   const rows = new Map<string, Row>()
-  const journal: Verdict[] = []
-  let forgotten = 0
+  const listed = new Map([...LISTED].map((model) => [model, sortedKeys()]))
   const nameOf = (model: string, key: string) => `${model} ${key}`
   const isAlive = ({ expiresAt = Number.POSITIVE_INFINITY }: Row, now: number) => expiresAt > now
   const alive = (name: string, now: number) => {
     const row = rows.get(name)
     return row && isAlive(row, now) ? row : undefined
   }
+  const remove = (model: string, key: string) => {
+    rows.delete(nameOf(model, key))
+    listed.get(model)?.remove(key)
+  }
   const drop = (now: number) => {
     const before = seen.size + rows.size
     for (const [key, until] of seen) if (until <= now) seen.delete(key)
-    for (const [name, row] of rows) if (!isAlive(row, now)) rows.delete(name)
+    for (const row of rows.values()) if (!isAlive(row, now)) remove(row.model, row.key)
     return before - seen.size - rows.size
   }
   const makeRoom = (map: ReadonlyMap<string, unknown>, now: number) => {
@@ -68,6 +71,7 @@ function memoryDriver(capacity: number): Driver {
       const before = alive(name, now)
       if (!before) makeRoom(rows, now)
       rows.set(name, { ...row, consumed: before?.consumed ?? row.consumed })
+      listed.get(row.model)?.add(row.key)
     },
     async consume(model, key, now) {
       const row = alive(nameOf(model, key), now)
@@ -75,31 +79,18 @@ function memoryDriver(capacity: number): Driver {
       rows.set(nameOf(model, key), { ...row, consumed: Math.floor(now) })
       return true
     },
-    remove: async (model, key) => void rows.delete(nameOf(model, key)),
+    remove: async (model, key) => remove(model, key),
     async removeGrant(grant, models) {
-      for (const [name, row] of rows) if (row.grant === grant && models.includes(row.model)) rows.delete(name)
+      for (const row of rows.values()) if (row.grant === grant && models.includes(row.model)) remove(row.model, row.key)
     },
-    async page(model, after, limit, now) {
-      const all = [...rows.values()].filter((row) => row.model === model && row.key > after && isAlive(row, now))
-      return all.sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, limit)
+    async keys(model, after, limit) {
+      const keys = listed.get(model)?.after(after, limit) ?? []
+      return keys.map((key) => ({ key, version: rows.get(nameOf(model, key))?.payload }))
     },
-    async append(verdict) {
-      journal.push(verdict)
-      if (journal.length <= capacity) return
-      journal.shift()
-      forgotten++
+    async rows(model, keys, now) {
+      return keys.flatMap((key) => alive(nameOf(model, key), now) ?? []).map((row) => ({ ...row, version: row.payload }))
     },
-    async search({ cursor, limit = 50, ...query } = {}) {
-      // Verdicts are counted from the first there ever was, so that a listing goes on where it was when old ones are forgotten.
-      const start = cursor === undefined ? journal.length : Math.min(Math.trunc(Number(cursor) || 0) - forgotten, journal.length)
-      const found: number[] = []
-      for (let index = start - 1; index >= 0 && found.length <= limit; index--) {
-        if (matches(journal[index] as Verdict, query)) found.push(index)
-      }
-      const items = found.slice(0, limit)
-      const cursorAfter = found.length > limit ? String((items.at(-1) ?? 0) + forgotten) : undefined
-      return { items: items.map((index) => journal[index] as Verdict), cursor: cursorAfter }
-    },
+    ...memoryJournal(capacity),
     purge: async (now) => drop(now),
   }
 }

@@ -65,6 +65,12 @@ function cellsOf(row: unknown): Cells {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'string' ? withNul(value) : value]))
 }
 
+/** A list travels as JSON: clients differ in how they send arrays. */
+export const listOf = (values: Iterable<string>) => JSON.stringify([...values].map(withoutNul))
+export const itemsOf = (list: string) => `SELECT jsonb_array_elements_text(${list}::text::jsonb)`
+
+export const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined)
+
 /** PostgreSQL's text holds every character but NUL. What is sent goes without it, strings stay apart and in order. */
-export const withoutNul = (text: string) => text.replaceAll('\x01', '\x01\x02').replaceAll('\0', '\x01\x01')
+const withoutNul = (text: string) => text.replaceAll('\x01', '\x01\x02').replaceAll('\0', '\x01\x01')
 const withNul = (text: string) => text.replaceAll('\x01\x01', '\0').replaceAll('\x01\x02', '\x01')

@@ -1,15 +1,15 @@
-import type { Driver, Row } from './driver.js'
-import { type PostgresConnection, withoutNul } from './postgres-connection.js'
+import type { Driver, KeyedVersion, Row } from './driver.js'
+import { itemsOf, listOf, type PostgresConnection, textOf } from './postgres-connection.js'
+import { postgresJournal } from './postgres-journal.js'
 import type { Cells } from './postgres-tables.js'
-import { CLOCK_SKEW, verdictFrom } from './remote.js'
-import { type JournalQuery, outcomeOf } from './store.js'
+import { CLOCK_SKEW } from './remote.js'
 
 /** Every call is one statement: what is atomic is so by itself. */
 export function postgresDriver({ ask, prefix }: PostgresConnection, journalSeconds = Number.POSITIVE_INFINITY): Driver {
   const records = `${prefix}records`
   const once = `${prefix}once`
   const journal = `${prefix}journal`
-  const select = `SELECT model, key, payload, grant_id, uid, user_code, pointer, consumed, expires_at FROM ${records}`
+  const select = `SELECT model, key, payload, grant_id, uid, user_code, pointer, consumed, expires_at`
   const alive = (now: string) => `(expires_at IS NULL OR expires_at > ${now})`
 
   return {
@@ -22,13 +22,13 @@ export function postgresDriver({ ask, prefix }: PostgresConnection, journalSecon
       return won.length === 1
     },
     async read(model, key, now) {
-      const [row] = await ask(`${select} WHERE model = $1 AND key = $2 AND ${alive('$3')}`, model, key, now)
+      const [row] = await ask(`${select} FROM ${records} WHERE model = $1 AND key = $2 AND ${alive('$3')}`, model, key, now)
       return row && rowOf(row)
     },
     async readBy(index, model, digest, now) {
       const column = index === 'uid' ? 'uid' : 'user_code'
       const [row] = await ask(
-        `${select} WHERE model = $1 AND ${column} = $2 AND ${alive('$3')} ORDER BY expires_at DESC NULLS FIRST LIMIT 1`,
+        `${select} FROM ${records} WHERE model = $1 AND ${column} = $2 AND ${alive('$3')} ORDER BY expires_at DESC NULLS FIRST LIMIT 1`,
         ...[model, digest, now],
       )
       return row && rowOf(row)
@@ -56,32 +56,21 @@ export function postgresDriver({ ask, prefix }: PostgresConnection, journalSecon
     async removeGrant(grant, models) {
       await ask(`DELETE FROM ${records} WHERE grant_id = $1 AND model IN (${itemsOf('$2')})`, grant, listOf(models))
     },
-    async page(model, after, limit, now) {
-      const rows = await ask(`${select} WHERE model = $1 AND key > $2 AND ${alive('$3')} ORDER BY key LIMIT $4`, model, after, now, limit)
-      return rows.map(rowOf)
-    },
-    async append(verdict) {
-      const rules = listOf(new Set(verdict.violations.map(({ rule }) => rule)))
-      await ask(
-        `INSERT INTO ${journal} (at, interaction, client, outcome, rules, verdict) VALUES ($1, $2, $3, $4, ARRAY(${itemsOf('$5')}), $6)`,
-        ...[verdict.at, verdict.interaction, verdict.client, outcomeOf(verdict), rules, JSON.stringify(verdict)],
-      )
-    },
-    async search({ limit = 50, ...query } = {}) {
-      if (query.cursor !== undefined && !/^\d{1,18}$/.test(query.cursor)) return { items: [], cursor: undefined }
-      const asked = CONDITIONS.filter(([name]) => query[name] !== undefined)
-      const conditions = asked.map(([, condition], index) => condition(`$${index + 2}`))
-      // One more than asked for says whether there is a next page.
+    async keys(model, after, limit, now) {
       const rows = await ask(
-        `SELECT id::text AS entry, verdict FROM ${journal} WHERE ${['true', ...conditions].join(' AND ')} ORDER BY id DESC LIMIT $1`,
-        ...[limit + 1, ...asked.map(([name]) => query[name])],
+        `SELECT key, ${VERSION} FROM ${records} WHERE model = $1 AND key > $2 AND ${alive('$3')} ORDER BY key LIMIT $4`,
+        ...[model, after, now, limit],
       )
-      const page = rows.slice(0, limit)
-      return {
-        items: page.flatMap(({ verdict }) => verdictFrom(String(verdict)) ?? []),
-        cursor: rows.length > limit ? textOf(page.at(-1)?.entry) : undefined,
-      }
+      return rows.map(keyedVersionOf)
     },
+    async rows(model, keys, now) {
+      const rows = await ask(
+        `${select}, ${VERSION} FROM ${records} WHERE model = $1 AND key = ANY(ARRAY(${itemsOf('$2')})) AND ${alive('$3')} ORDER BY key`,
+        ...[model, listOf(keys), now],
+      )
+      return rows.map((row) => ({ ...rowOf(row), ...keyedVersionOf(row) }))
+    },
+    ...postgresJournal({ ask, prefix }),
     async purge(now) {
       const expired = now - CLOCK_SKEW
       return (
@@ -104,24 +93,12 @@ export function postgresDriver({ ask, prefix }: PostgresConnection, journalSecon
 
 const BATCH = 1_000
 
-/** A list travels as JSON: clients differ in how they send arrays. */
-const listOf = (values: Iterable<string>) => JSON.stringify([...values].map(withoutNul))
-const itemsOf = (list: string) => `SELECT jsonb_array_elements_text(${list}::text::jsonb)`
+/** Each write of a row gives it another place or transaction: whoever wrote it, also one of an older version of this store. */
+const VERSION = 'concat(xmin, ctid) AS version'
 
-/** What a query may ask of the journal, as SQL that an index serves; `search` reads what the others leave. */
-const CONDITIONS: readonly (readonly [name: Exclude<keyof JournalQuery, 'limit'>, condition: (value: string) => string])[] = [
-  ['cursor', (value) => `id < ${value}::text::bigint`],
-  ['interaction', (value) => `interaction = ${value}`],
-  ['client', (value) => `client = ${value}`],
-  ['rule', (value) => `rules @> ARRAY[${value}::text]`],
-  ['outcome', (value) => `outcome = ${value}`],
-  ['from', (value) => `at >= ${value}`],
-  ['until', (value) => `at <= ${value}`],
-  ['search', (value) => `strpos(lower(verdict), lower(${value}::text)) > 0`],
-]
-
-const textOf = (value: unknown) => (typeof value === 'string' ? value : undefined)
 const numberOf = (value: unknown) => (value === null ? undefined : Number(value))
+
+const keyedVersionOf = ({ key, version }: Cells): KeyedVersion => ({ key: String(key), version: textOf(version) })
 
 const rowOf = ({ model, key, payload, grant_id, uid, user_code, pointer, consumed, expires_at }: Cells): Row => ({
   model: String(model),

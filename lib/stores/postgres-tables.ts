@@ -40,6 +40,8 @@ const MIGRATIONS: readonly ((prefix: string) => string)[] = [
     CREATE INDEX ${prefix}journal_interaction ON ${prefix}journal (interaction) WHERE interaction IS NOT NULL;
     CREATE INDEX ${prefix}journal_client ON ${prefix}journal (client, id);
     CREATE INDEX ${prefix}journal_rules ON ${prefix}journal USING gin (rules);`,
+  // What a search looks into. A verdict that an earlier version keeps has none.
+  (prefix) => `ALTER TABLE ${prefix}journal ADD COLUMN texts text COLLATE "C";`,
 ]
 
 /** Asks one statement of a database, and rejects with what the client throws. */

@@ -76,14 +76,29 @@ export const LIST = `redis.call('ZADD', KEYS[1], 0, ARGV[1])`
 /** The first ARGV[2] members of such a set that come after ARGV[1]. */
 export const PAGE = `return redis.call('ZRANGEBYLEX', KEYS[1], '(' .. ARGV[1], '+', 'LIMIT', 0, ARGV[2])`
 
-/** Keeps ARGV[1] as the newest of ARGV[2]. */
-export const APPEND = `redis.call('XADD', KEYS[1], 'MAXLEN', '=', ARGV[2], '*', 'verdict', ARGV[1])`
+/** What is another whenever a record's payload is; empty where there is none. */
+export const VERSION = `
+local payload = redis.pcall('HGET', KEYS[1], 'payload')
+return type(payload) == 'string' and redis.sha1hex(payload) or ''`
 
-/** Up to ARGV[2] entries from ARGV[1] on, newest first: an id, a text, an id, a text. */
+/** Keeps a verdict, ARGV[1], as the newest of ARGV[4]: beside it what is searched, ARGV[2], and what is counted, ARGV[3]. */
+export const APPEND = `redis.call('XADD', KEYS[1], 'MAXLEN', '=', ARGV[4], '*', 'verdict', ARGV[1], 'texts', ARGV[2], 'counted', ARGV[3])`
+
+/**
+ * Looks at up to ARGV[3] entries from ARGV[1] down to ARGV[2], newest first, and leaves out what cannot be looked for: texts
+ * without ARGV[5] and verdicts without each of the rest. Gives how many it looked at, the id of the last, and then an id, a
+ * text, an id, a text: verdicts, or where ARGV[4] is \`counted\` what is counted of them. What an earlier version kept has a verdict only.
+ */
 export const ENTRIES = `
-local flat = {}
-for _, entry in ipairs(redis.call('XREVRANGE', KEYS[1], ARGV[1], '-', 'COUNT', ARGV[2])) do
-  flat[#flat + 1] = entry[1]
-  flat[#flat + 1] = entry[2][2]
+local entries = redis.call('XREVRANGE', KEYS[1], ARGV[1], ARGV[2], 'COUNT', ARGV[3])
+local flat = { tostring(#entries), #entries > 0 and entries[#entries][1] or '' }
+for _, entry in ipairs(entries) do
+  local verdict, texts, counted = entry[2][2], entry[2][4], entry[2][6]
+  local found = not texts or string.find(texts, ARGV[5], 1, true)
+  for place = 6, #ARGV do found = found and string.find(verdict, ARGV[place], 1, true) end
+  if found then
+    flat[#flat + 1] = entry[1]
+    flat[#flat + 1] = ARGV[4] == 'counted' and counted or verdict
+  end
 end
 return flat`

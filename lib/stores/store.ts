@@ -23,7 +23,7 @@ export interface StoredRecord {
 export interface Paging {
   /** From 1 to 1,000. Default 50. */
   readonly limit?: number
-  /** The `cursor` of the page before. */
+  /** The `cursor` of the page before; in a listing of records any text, and it goes on after that in the order of their ids. */
   readonly cursor?: string | undefined
   /** Only what contains this text in any of its values, whatever the case. */
   readonly search?: string | undefined
@@ -47,7 +47,10 @@ export interface RecordStore {
   destroy(model: string, id: string): Promise<void>
   /** Destroys every record of these models that belongs to the grant. */
   revokeGrant(grantId: string, models: readonly string[]): Promise<void>
-  /** The records of a model whose ids are no secret (`Client`, `Grant`, `InitialAccess`, `Registration`), by id. Rejects with a `TypeError` for any other model. */
+  /**
+   * The records of a model whose ids are no secret (`Audit`, `Client`, `Grant`, `InitialAccess`, `Registration`), by id; ids of ASCII are in
+   * the order of their bytes. Rejects with a `TypeError` for any other model.
+   */
   list(model: string, paging?: Paging): Promise<Page<StoredRecord>>
 }
 
@@ -69,11 +72,37 @@ export interface JournalQuery extends Paging {
 /** `refused`: it was answered with an error. `broken`: rules were broken and nobody was refused (report mode, a waiver). */
 export type Outcome = 'passed' | 'broken' | 'refused'
 
+/** Which verdicts to count: all that is given must hold. */
+export type TallyQuery = Omit<JournalQuery, 'limit' | 'cursor'>
+
+/** Verdicts, counted for charts. */
+export interface Tally {
+  /** How many there are of each outcome. */
+  readonly total: Readonly<Record<Outcome, number>>
+  /** How many fell in each stretch of time in which any did, oldest first. */
+  readonly buckets: readonly TallyBucket[]
+  /** In how many verdicts each rule was broken, those most broken first; 100 at the most. A verdict with two rules counts for both. */
+  readonly rules: readonly TallyRule[]
+}
+
+export interface TallyBucket extends Readonly<Record<Outcome, number>> {
+  /** When it begins, in epoch seconds: a multiple of the bucket's length. */
+  readonly from: number
+}
+
+/** In how many refused verdicts a rule was broken, and in how many that refused nobody. */
+export interface TallyRule extends Readonly<Record<Exclude<Outcome, 'passed'>, number>> {
+  /** The id of the rule. */
+  readonly rule: string
+}
+
 /** Verdicts, for those who ask why. */
 export interface Journal {
   append(verdict: Verdict): Promise<void>
   /** Newest first. */
   search(query?: JournalQuery): Promise<Page<Verdict>>
+  /** Counts what `search` would find, in buckets of so many seconds. Rejects with a `TypeError` for a bucket that is no positive integer. */
+  tally(query: TallyQuery, bucket: number): Promise<Tally>
 }
 
 export interface Store extends OnceStore, RecordStore, Journal {
