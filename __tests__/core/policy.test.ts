@@ -65,6 +65,14 @@ describe('a verdict', () => {
     ])
   })
 
+  test('is the same for who only considers, and nothing is recorded', () => {
+    const { policy, verdicts } = recording({ profile: two })
+    const considered = policy.consider('token', token)
+    expect(verdicts).toEqual([])
+    expect({ ...policy.decide('token', token), at: 0 }).toEqual({ ...considered, at: 0 })
+    expect(verdicts).toHaveLength(1)
+  })
+
   test('is recorded for what passes, too', () => {
     const { policy, verdicts } = recording({ profile: profileOf('p', { '1': [brokenRule('a', { check: () => undefined })] }) })
     expect(policy.decide('token', token)).toMatchObject({ violations: [], rejection: undefined })

@@ -21,6 +21,8 @@ export interface Policy {
   modeOf(client?: Client): Mode
   /** Judges one moment and records the verdict. Returns nothing when no profile applies. */
   decide<S extends Stage>(stage: S, facts: Facts[S]): Verdict | undefined
+  /** Judges one moment like `decide`, and records nothing: for what somebody only thinks of doing. */
+  consider<S extends Stage>(stage: S, facts: Facts[S]): Verdict | undefined
   /** Records a refusal that no rule made. */
   note(refusal: Refusal): void
 }
@@ -82,33 +84,10 @@ export function createPolicy(options: PolicyOptions): Policy {
     waivers,
     profileOf,
     modeOf,
+    consider,
     decide(stage, facts) {
-      const client = 'client' in facts ? facts.client : undefined
-      const at = 'now' in facts ? facts.now : Date.now() / 1000
-      const found = violationsOf(stage, facts)
-      if (!found) return undefined
-
-      // An update that would lead from enforce to report is not made yet: it is judged as the client it comes from.
-      const current = 'current' in facts ? facts.current : undefined
-      const ownMode = current && modeOf(current) === 'enforce' ? 'enforce' : modeOf(client)
-      const violations = found.violations.length
-        ? deepFreeze(found.violations.map((one) => ({ ...one, waived: waivedBecause(waivers[one.rule], client, at) })))
-        : NO_VIOLATIONS
-      const rejection = ownMode === 'report' ? undefined : violations.filter(({ waived }) => waived === undefined).sort(byPrecedence)[0]
-      // One literal: what is spread is copied member by member, with each request.
-      const verdict: Verdict = {
-        at,
-        stage,
-        mode: ownMode,
-        by: 'rules',
-        violations,
-        rejection,
-        profile: found.profile,
-        client: client?.client_id,
-        interaction: 'wire' in facts ? interactionOf(facts.wire) : undefined,
-      }
-      Object.freeze(verdict)
-      tell(verdict)
+      const verdict = consider(stage, facts)
+      if (verdict) tell(verdict)
       return verdict
     },
     note({ stage, client, wire, error, description, detail, rule, passes = false }) {
@@ -137,6 +116,34 @@ export function createPolicy(options: PolicyOptions): Policy {
       tell(verdict)
     },
   })
+
+  function consider<S extends Stage>(stage: S, facts: Facts[S]): Verdict | undefined {
+    const client = 'client' in facts ? facts.client : undefined
+    const at = 'now' in facts ? facts.now : Date.now() / 1000
+    const found = violationsOf(stage, facts)
+    if (!found) return undefined
+
+    // An update that would lead from enforce to report is not made yet: it is judged as the client it comes from.
+    const current = 'current' in facts ? facts.current : undefined
+    const ownMode = current && modeOf(current) === 'enforce' ? 'enforce' : modeOf(client)
+    const violations = found.violations.length
+      ? deepFreeze(found.violations.map((one) => ({ ...one, waived: waivedBecause(waivers[one.rule], client, at) })))
+      : NO_VIOLATIONS
+    const rejection = ownMode === 'report' ? undefined : violations.filter(({ waived }) => waived === undefined).sort(byPrecedence)[0]
+    // One literal: what is spread is copied member by member, with each request.
+    const verdict: Verdict = {
+      at,
+      stage,
+      mode: ownMode,
+      by: 'rules',
+      violations,
+      rejection,
+      profile: found.profile,
+      client: client?.client_id,
+      interaction: 'wire' in facts ? interactionOf(facts.wire) : undefined,
+    }
+    return Object.freeze(verdict)
+  }
 
   /** All that is broken at a stage; `undefined` when the client is outside all profiles. */
   function violationsOf<S extends Stage>(stage: S, facts: Facts[S]): { profile: string | undefined; violations: Violation[] } | undefined {
