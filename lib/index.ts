@@ -1,9 +1,11 @@
 export { ConfigurationError, type ConfigurationFault, OAUTH_ERRORS, type OAuthError } from './core/errors.js'
+export { type ExplainedClause, type ExplainedViolation, type Explanation, explain } from './core/explanation.js'
 export type * from './core/facts.js'
 export { judge, type Violation } from './core/judge.js'
 export { createPolicy, type Policy, type Refusal } from './core/policy.js'
 export type { PolicyOptions } from './core/policy-options.js'
 export { type Beyond, defineProfile, type Profile, rulesOf, type Settler, type Unchecked } from './core/profile.js'
+export { redacted } from './core/redacted.js'
 export { defineRule, type Rule } from './core/rule.js'
 export type { Mode, Verdict } from './core/verdict.js'
 export type { Waiver } from './core/waiver.js'
@@ -22,6 +24,7 @@ export { KeySetError } from './readers/key-set-error.js'
 export type { KeySetOptions, LocalKeySetOptions } from './readers/key-set-options.js'
 export type { OwnProxy, ProxyKind, ProxyName, Says, Verified } from './readers/proxy-kinds.js'
 export type { FromProxyOptions } from './readers/proxy-options.js'
+export type { Application, Applications, Draft, Outlook } from './registration/applications.js'
 export type { Duplicates, Ecosystem } from './registration/ecosystem.js'
 export { auCdr, brOpenfinance, ecosystems, generic, ukObie } from './registration/ecosystems/index.js'
 export type { RegisteredClients } from './registration/registered-clients.js'
@@ -46,7 +49,7 @@ export {
 export { type ResourceMetadataOptions, resourceMetadata, resourceMetadataUrl } from './resource/resource-metadata.js'
 export * as rules from './rules/index.js'
 export { createStore, type StoreOptions } from './stores/create-store.js'
-export type { Driver, Row } from './stores/driver.js'
+export type { Driver, KeyedVersion, Row, VersionedRow } from './stores/driver.js'
 export { type MemoryStoreOptions, memoryStore } from './stores/memory.js'
 export { keyRing, type RingKey, type Seal } from './stores/seal.js'
 export {
@@ -60,4 +63,8 @@ export {
   type RecordStore,
   type Store,
   type StoredRecord,
+  type Tally,
+  type TallyBucket,
+  type TallyQuery,
+  type TallyRule,
 } from './stores/store.js'

@@ -6,12 +6,16 @@ import { isSuspended } from '../readers/client-metadata.js'
 import type { Metadata } from '../registration/metadata.js'
 import type { RegisteredClients } from '../registration/registered-clients.js'
 import { RegistrationError } from '../registration/registration-error.js'
+import { GRANT_MODELS } from '../stores/grant-models.js'
 import type { RecordStore } from '../stores/store.js'
 
 export interface RegisteredClientsOptions {
   /** The adapter that the provider has for its clients, such as `storage(store)('Client')`. */
   readonly adapter: Adapter
-  /** The store behind `storage(store)`: a client's grants, and what was issued under them, then go with it. Without it they are of no use any more, and stay until they expire. */
+  /**
+   * The store behind `storage(store)`: clients can then be listed, and the grants of one, with what was issued under them, go with it.
+   * Without it they are of no use any more, and stay until they expire.
+   */
   readonly store?: Pick<RecordStore, 'list' | 'revokeGrant' | 'destroy'>
 }
 
@@ -54,6 +58,7 @@ export function registeredClients(provider: Provider, { adapter, store }: Regist
       if (store) await endGrants(store, clientId)
       await adapter.destroy(clientId)
     },
+    ...(store && { list: (paging) => store.list('Client', paging) }),
   })
 }
 
@@ -63,15 +68,12 @@ async function endGrants(store: NonNullable<RegisteredClientsOptions['store']>, 
     const page = await store.list('Grant', { search: clientId, limit: 1000, cursor })
     for (const { clientId: owner, jti } of page.items) {
       if (owner !== clientId || !isText(jti)) continue
-      await store.revokeGrant(jti, ISSUED)
+      await store.revokeGrant(jti, GRANT_MODELS)
       await store.destroy('Grant', jti)
     }
     cursor = page.cursor
   } while (cursor !== undefined)
 }
-
-/** What the provider issues under a grant. */
-const ISSUED = ['AccessToken', 'AuthorizationCode', 'RefreshToken', 'DeviceCode', 'BackchannelAuthenticationRequest', 'PreAuthorizedCode']
 
 const withoutAbsent = (metadata: object): Metadata =>
   Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined && value !== null))

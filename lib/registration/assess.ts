@@ -1,8 +1,9 @@
 import { isText } from '../core/claims.js'
 import { fillClient, SIGNED_METADATA } from '../core/client-defaults.js'
 import type { Client } from '../core/facts.js'
-import { profileIfAny } from '../core/policy.js'
+import { type Policy, profileIfAny } from '../core/policy.js'
 import type { Profile } from '../core/profile.js'
+import type { Verdict } from '../core/verdict.js'
 import { clientFacts } from '../readers/client-metadata.js'
 import { hostFaults } from './host-faults.js'
 import { type Metadata, type MetadataFault, SAID_BY_SERVER } from './metadata.js'
@@ -29,6 +30,8 @@ export interface Ask {
   readonly profile: string | undefined
   /** What an update replaces. */
   readonly current: Metadata | undefined
+  /** Whether it is the operator who asks: only he leads a client from one profile to another. */
+  readonly byOperator?: boolean
 }
 
 /** The metadata that would be registered, and all that is wrong with them. */
@@ -39,10 +42,12 @@ export interface Assessment {
   readonly client: Client
   /** Whether a verdict of the policy has told of all of them. */
   readonly recorded: boolean
+  /** What the policy says of them; nothing where no profile applies. */
+  readonly verdict: Verdict | undefined
 }
 
 /** Puts together what a client would be registered with, and judges it by its ecosystem, by RFC 7591 and by its profile. Nothing is kept yet. */
-export function assess(setup: RegistrationSetup, ask: Ask): Assessment {
+export function assess(setup: RegistrationSetup, ask: Ask, judging: Policy['decide'] = setup.policy.decide): Assessment {
   const { policy, ecosystem, signingAlgorithms } = setup
   const current = ask.current && clientFacts(ask.current)
   const applied = applyStatement(ecosystem, requestedOf(setup, ask.requested), ask.statement, ask.subject)
@@ -61,12 +66,12 @@ export function assess(setup: RegistrationSetup, ask: Ask): Assessment {
   const client = clientFacts(metadata)
   faults.push(...chosenFaults(setup, ask, { client, current, profile }), ...shapeFaults(setup, ask.requested))
   faults.push(...metadataFaults(metadata), ...hostFaults(ecosystem, metadata, set), ...unsigned(client, signingAlgorithms))
-  const verdict = policy.decide('registration', { client, current })
+  const verdict = judging('registration', { client, current })
   const broken = verdict?.rejection ? verdict.violations.filter(({ waived }) => waived === undefined) : []
   const recorded = broken.length > 0 && faults.length === 0
   for (const { error, description } of broken)
     faults.push({ error: error === 'invalid_redirect_uri' ? error : 'invalid_client_metadata', description })
-  return { metadata, set, faults, client, recorded }
+  return { metadata, set, faults, client, recorded, verdict }
 }
 
 /** What is forced is said in every language. */
@@ -80,11 +85,15 @@ interface Chosen {
 }
 
 /** What a policy goes by is for it to say: whatever that is, nobody leaves its profile by it, or comes in without one. */
-function chosenFaults({ policy }: RegistrationSetup, { settings }: Ask, { client, current, profile }: Chosen): MetadataFault[] {
+function chosenFaults(
+  { policy }: RegistrationSetup,
+  { settings, byOperator = false }: Ask,
+  { client, current, profile }: Chosen,
+): MetadataFault[] {
   const fault = (description: string): MetadataFault[] => [{ error: 'invalid_client_metadata', description }]
   const held = current && policy.modeOf(current) === 'enforce' ? profileIfAny(policy, current) : undefined
-  if (held && held !== profile) return fault(`the client is held to ${held.name}, and an update does not change that`)
-  if (current || !settings.enforce_fapi) return profile && client.grant_types ? passwordFault(client, profile) : []
+  if (held && held !== profile && !byOperator) return fault(`the client is held to ${held.name}, and an update does not change that`)
+  if ((current && !byOperator) || !settings.enforce_fapi) return profile ? passwordFault(client, profile) : []
   if (!profile) return fault('a client must be held to a profile, and none could be chosen for these metadata')
   if (client.fapi_profile !== undefined && client.fapi_profile !== profile.name)
     return fault(`these metadata are those of ${profile.name}, and fapi_profile is another`)
@@ -155,7 +164,7 @@ function settleProfile(
   metadata: Record<string, unknown>,
   set: Record<string, SetBy>,
 ): MetadataFault[] {
-  const { current, settings } = ask
+  const { current, settings, byOperator = false } = ask
   const named = metadata.fapi_profile
   const fault = (description: string): MetadataFault[] => [{ error: 'invalid_client_metadata', description }]
   if (policy.exclusive) {
@@ -163,7 +172,7 @@ function settleProfile(
     delete metadata.fapi_profile
     return named === undefined || named === only?.name ? [] : fault(`fapi_profile must be ${only?.name}, or left out`)
   }
-  if (current) {
+  if (current && !byOperator) {
     if (named !== undefined && named !== current.fapi_profile)
       return fault('fapi_profile cannot be changed by an update, only by the operator')
     if (current.fapi_profile !== undefined) metadata.fapi_profile = current.fapi_profile

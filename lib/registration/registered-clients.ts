@@ -1,3 +1,4 @@
+import type { Page, Paging } from '../stores/store.js'
 import type { Metadata } from './metadata.js'
 
 /** Where the clients that register are kept: the authorization server's own place for them. */
@@ -10,4 +11,6 @@ export interface RegisteredClients {
   save(clientId: string, metadata: Metadata): Metadata | undefined | Promise<Metadata | undefined>
   /** Ends a client, and with it whatever was issued to it. */
   remove(clientId: string): void | Promise<void>
+  /** Clients by their ids, for people who look for one. Without it nobody can be shown what there is. */
+  list?(paging?: Paging): Promise<Page<Metadata>>
 }

@@ -10,6 +10,8 @@ export const REGISTRATION_ERRORS = {
   invalid_token: 401,
   insufficient_scope: 403,
   access_denied: 403,
+  /** Ours, for operators: what was to be changed is not what is there (RFC 9110 §15.5.13). */
+  stale_revision: 412,
   temporarily_unavailable: 503,
   server_error: 500,
 } as const

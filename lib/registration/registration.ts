@@ -6,6 +6,7 @@ import { settleInteractionId } from '../readers/interaction-id.js'
 import { shownCertificate } from '../readers/shown-certificate.js'
 import { readWire } from '../readers/wire.js'
 import { answerJson, answerRefusal } from './answer.js'
+import { type Applications, applications } from './applications.js'
 import { type Engine, engineOf } from './engine.js'
 import type { InitialAccessTokens } from './initial-access-tokens.js'
 import { type Maintenance, maintain, standing, used } from './maintenance.js'
@@ -14,7 +15,7 @@ import { rateLimits } from './rate-limits.js'
 import { recover } from './recover.js'
 import { register } from './register.js'
 import { RegistrationError } from './registration-error.js'
-import { type RegistrationOptions, setUpRegistration } from './registration-options.js'
+import { type RegistrationOptions, type RegistrationSetup, setUpRegistration } from './registration-options.js'
 import type { RegistrationRecord } from './registration-record.js'
 import { type RegistrationSettings, registrationSettings } from './registration-settings.js'
 import { remove } from './removal.js'
@@ -30,6 +31,10 @@ export interface Registration {
   readonly endpoint: RequestHandler
   readonly settings: RegistrationSettings
   readonly initialAccessTokens: InitialAccessTokens
+  /** What the operator does with clients, in a console for example. */
+  readonly applications: Applications
+  /** What it registers for, and by which rules. */
+  readonly terms: RegistrationTerms
   /** A small JSON API to change settings and to hand out initial access tokens; `authorize` says who asks, if they may. */
   settingsApi(authorize: Authorize): Router
   /** What is kept of a registration beside the client's metadata. */
@@ -44,6 +49,12 @@ export interface Registration {
   /** What has to be done now and then, in one process: asks the directory for the standing of each software, and removes clients that were never used. */
   maintain(): Promise<Maintenance>
 }
+
+/** What a registration is held to, beside its settings. */
+export type RegistrationTerms = Pick<
+  RegistrationSetup,
+  'policy' | 'issuer' | 'publicUrl' | 'ecosystem' | 'signingAlgorithms' | 'scopes' | 'knows'
+>
 
 /**
  * Registers clients that comply with their profile, and no others. Throws a `ConfigurationError` that lists everything wrong with the
@@ -71,6 +82,8 @@ export function registration(policy: Policy, options: RegistrationOptions): Regi
     endpoint: endpoint(engine, limits),
     settings,
     initialAccessTokens: engine.initialAccessTokens,
+    applications: applications(engine),
+    terms: termsOf(setup),
     settingsApi: (authorize) => settingsApi({ settings, tokens: engine.initialAccessTokens, authorize, origins }),
     find: engine.records.find,
     used: inUse,
@@ -80,6 +93,9 @@ export function registration(policy: Policy, options: RegistrationOptions): Regi
     maintain: () => maintain(engine),
   })
 }
+
+const termsOf = ({ policy, issuer, publicUrl, ecosystem, signingAlgorithms, scopes, knows }: RegistrationSetup): RegistrationTerms =>
+  Object.freeze({ policy, issuer, publicUrl, ecosystem, signingAlgorithms, scopes, knows })
 
 /** Answers every request below its path, or hands it on when there is no such resource. */
 function endpoint(engine: Engine, limits: readonly RequestHandler[]): RequestHandler {

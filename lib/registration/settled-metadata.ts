@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { isText } from '../core/claims.js'
+import type { Policy } from '../core/policy.js'
 import { type Ask, type Assessment, assess } from './assess.js'
 import type { Engine } from './engine.js'
 import type { Metadata, MetadataFault } from './metadata.js'
@@ -41,19 +42,51 @@ export async function settle(engine: Engine, ask: Ask): Promise<Settled> {
   const { policy, clients } = engine.setup
   const { metadata, set, faults, client, recorded } = assess(engine.setup, ask)
   if (faults.length > 0) throw new RefusedMetadata(faults, recorded)
-  const { jwks_uri: uri } = metadata
-  const [published, sector] = await Promise.all([
-    isText(uri) ? engine.documents.keysOf(uri, metadata) : NO_KEYS,
-    engine.documents.sectorFault(metadata),
-  ])
-  const unfit = [...('faults' in published ? published.faults : []), ...(sector ? [sector] : [])]
-  if (unfit.length > 0) throw new RefusedMetadata(unfit, false)
-  for (const key of 'keys' in published ? published.keys : []) {
-    const refused = policy.decide('key', { client, key })?.rejection
-    if (refused) throw new RefusedMetadata([{ error: 'invalid_client_metadata', description: `jwks_uri: ${refused.description}` }], true)
-  }
+  const unfit = await publishedFaults(engine, { metadata, client }, policy.decide)
+  if (unfit) throw unfit
   const complete = withSecret(metadata, ask.current)
   return { metadata: (await clients.check?.(complete)) ?? complete, set }
+}
+
+/** What would come of it: nothing of it is recorded. What a client publishes is only read where metadata are right without it. */
+export async function consider(
+  engine: Engine,
+  ask: Ask,
+  { published }: { readonly published: boolean },
+): Promise<Omit<Assessment, 'recorded'>> {
+  const { policy, clients } = engine.setup
+  const { recorded: _recorded, ...assessment } = assess(engine.setup, ask, policy.consider)
+  const { faults, metadata } = assessment
+  if (faults.length > 0) return assessment
+  try {
+    const unfit = published ? await publishedFaults(engine, assessment, policy.consider) : undefined
+    if (unfit) throw unfit
+    await clients.check?.(withSecret(metadata, ask.current))
+    return assessment
+  } catch (cause) {
+    if (!(cause instanceof RegistrationError)) throw cause
+    return { ...assessment, faults: [{ error: faultOf(cause), description: cause.message }] }
+  }
+}
+
+const faultOf = ({ error }: RegistrationError): MetadataFault['error'] =>
+  PRECEDENCE.find((known) => known === error) ?? 'invalid_client_metadata'
+
+/** What is wrong with the keys and the sector identifier document that a client publishes. */
+async function publishedFaults(
+  { documents }: Engine,
+  { metadata, client }: Pick<Assessment, 'metadata' | 'client'>,
+  judging: Policy['decide'],
+): Promise<RefusedMetadata | undefined> {
+  const { jwks_uri: uri } = metadata
+  const [published, sector] = await Promise.all([isText(uri) ? documents.keysOf(uri, metadata) : NO_KEYS, documents.sectorFault(metadata)])
+  const unfit = [...('faults' in published ? published.faults : []), ...(sector ? [sector] : [])]
+  if (unfit.length > 0) return new RefusedMetadata(unfit, false)
+  for (const key of 'keys' in published ? published.keys : []) {
+    const refused = judging('key', { client, key })?.rejection
+    if (refused) return new RefusedMetadata([{ error: 'invalid_client_metadata', description: `jwks_uri: ${refused.description}` }], true)
+  }
+  return undefined
 }
 
 const NO_KEYS = { keys: [] }
