@@ -4,12 +4,23 @@ export default {
   maxWorkers: '100%',
   // Keys, browsers and fifty requests at once take their time on a busy machine.
   testTimeout: 120_000,
-  extensionsToTreatAsEsm: ['.ts'],
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {
     '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }],
+    '^.+\\.tsx$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2023',
+          parser: { syntax: 'typescript', tsx: true },
+          transform: { react: { runtime: 'automatic', importSource: 'preact' } },
+        },
+      },
+    ],
   },
   moduleNameMapper: {
     '^express-fapi$': '<rootDir>/lib/index.ts',
+    '^express-fapi/console$': '<rootDir>/lib/console/index.ts',
     '^express-fapi/provider$': '<rootDir>/lib/provider/index.ts',
     '^express-fapi/testing$': '<rootDir>/lib/testing/index.ts',
     '^express-fapi/trust$': '<rootDir>/lib/trust/index.ts',

@@ -43,9 +43,12 @@ test('the tarball holds the built package and nothing of the workshop', () => {
       'dist/index.js',
       'dist/index.d.ts',
       'dist/provider/index.js',
+      'dist/console/assets/console.css',
+      'dist/console/assets/console.js',
     ]),
   )
-  expect(contents.filter((path) => !/^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|d\.ts))$/.test(path))).toEqual([])
+  const fitting = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|d\.ts)|dist\/console\/assets\/\w+\.(css|svg))$/
+  expect(contents.filter((path) => !fitting.test(path))).toEqual([])
 })
 
 test('every export there is can be imported, and each target is in the tarball', () => {
@@ -101,8 +104,9 @@ ${USE}`,
 
 const TYPED = `import express, { type RequestHandler } from 'express'
 import Provider, { type Configuration } from 'oidc-provider'
-import { type Client, createPolicy, fapi, fapi2Security, fromTls, interactionId, memoryStore, type Policy, profileNamed, protect, securityHeaders, servedOf, type Verdict } from 'express-fapi'
-import { observe, withFapi } from 'express-fapi/provider'
+import { type Client, createPolicy, fapi, fapi2Security, fromTls, interactionId, memoryStore, type Policy, profileNamed, protect, registration, securityHeaders, servedOf, type Verdict } from 'express-fapi'
+import { adminConsole } from 'express-fapi/console'
+import { observe, registeredClients, serverMetadata, storage, withFapi } from 'express-fapi/provider'
 import { storeContract } from 'express-fapi/stores/contract'
 import { postgresStore } from 'express-fapi/stores/postgres'
 import { redisStore } from 'express-fapi/stores/redis'
@@ -121,6 +125,15 @@ const guard = fapi(byClient, { issuer: 'https://as.example', clients: async (id)
 express().use('/token', guard.tokenRequest(), (req, res) => void res.json(servedOf(req)?.cnf ?? {})).use(guard.fapiErrors())
 const issuers = { issuer: 'https://as.example', audience: 'https://api.example', tokens: guard.accessTokens(() => ({ client_id: 'a' })) }
 express().use(protect(byClient, { issuers, publicUrl: 'https://api.example', certificate: fromTls(), store: memoryStore() }))
+const provider = new Provider('https://as.example', configuration)
+const store = memoryStore()
+const clients = registeredClients(provider, { adapter: storage(store)('Client'), store })
+const registering = registration(byClient, { issuer: 'https://as.example', publicUrl: 'https://as.example/reg', clients, store })
+const authorize = () => ({ id: 'me', roles: ['viewer' as const] })
+const serverSays = () => serverMetadata(provider)
+express().use('/console', adminConsole({ registration: registering, store, authorize, publicUrl: 'https://as.example/console', serverMetadata: serverSays }))
+// @ts-expect-error nobody is let in by default
+adminConsole({ registration: registering, store, publicUrl: 'https://as.example/console' })
 // @ts-expect-error nothing is guessed about certificates
 fapi(byClient, { issuer: 'https://as.example', clients: () => undefined, keys: { keys: [] }, store: memoryStore() })
 // @ts-expect-error a policy needs a profile

@@ -39,7 +39,7 @@ const partsOf = (sequence: unknown) => (sequence instanceof asn1.Sequence ? sequ
 export const withDer = (raw: Uint8Array): X509Certificate => Object.create({}, { raw: { value: Buffer.from(raw) } })
 
 /** An extension with whatever octets in it. */
-export const extension = (oid: string, der: Uint8Array): x509.Extension => new x509.Extension(oid, false, der)
+export const extension = (oid: string, der: Uint8Array): x509.Extension => new x509.Extension(oid, false, Uint8Array.from(der))
 
 export const octets = (...bytes: readonly number[]): Uint8Array => Uint8Array.from(bytes)
 

@@ -6,11 +6,14 @@ import { application } from './application.js'
 import { certificateSource } from './certificate-source.js'
 import type { Identity } from './certificates.js'
 import { joinClients, OUTSIDE } from './clients.js'
+import { bankConsole, CONSOLE_PATH } from './console.js'
 import { type DataFolder, openDataFolder } from './data-folder.js'
 import { openStore } from './database.js'
 import { loadAuthority, loadServerIdentity, readServerIdentity } from './identities.js'
 import { loadSecrets, loadServerKeys } from './keys.js'
 import { type Listener, openListeners, openPlainListener } from './listeners.js'
+import { operatorSignIn } from './operator-sign-in.js'
+import { loadOperators } from './operators.js'
 import { type BankOptions, type Settings, settle } from './options.js'
 import { bankPolicy } from './policy.js'
 import { createProvider } from './provider.js'
@@ -38,6 +41,10 @@ export interface Bank {
   readonly initialAccessToken: string
   /** What the settings of the registration are changed with. */
   readonly operatorToken: string
+  /** The admin console. */
+  readonly consoleUrl: string
+  /** The password of the operator `admin`, when it was made at this start: it is nowhere else. */
+  readonly firstPassword: string | undefined
   /** The latest verdicts of the policy, oldest first. */
   readonly verdicts: readonly Verdict[]
   readonly clientIds: readonly string[]
@@ -107,10 +114,16 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
 
     // What stands in front of the bank is its own, and overHttps says what the provider may believe of it.
     provider.proxy = behind !== undefined
+    // Late: who is told the first password is told it this once.
+    const { operators, firstPassword } = await loadOperators(folder)
+    const signIn = operatorSignIn({ operators, store, operatorToken: secrets.operator, behindProxy: behind !== undefined })
+    const certificates = [
+      { name: 'Authority of this bank: its listeners, and the certificates of its clients', pem: authority.certificate },
+    ]
     const app = application({
       ...common,
-      provider,
-      registration,
+      ...{ provider, registration, signIn },
+      console: bankConsole({ provider, registration, store, signIn, jwks, certificates, clients }),
       operatorToken: secrets.operator,
       origins,
       behindProxy: behind !== undefined,
@@ -127,6 +140,8 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
         registration,
         initialAccessToken,
         operatorToken: secrets.operator,
+        consoleUrl: issuer + CONSOLE_PATH,
+        firstPassword,
         close,
       },
       backend: behind && (behind.socket ?? httpOrigin(behind.host, main.port)),

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { readClients } from './clients.js'
+import { type NewOperator, ROLES } from './operators.js'
 import type { BankOptions } from './options.js'
 import { StartError } from './start-error.js'
 
@@ -29,6 +30,9 @@ export const HELP = `npm start -- [flags]
                      the directory whose software statements are taken, with
   --statement-keys URL
                      the https URL of its keys
+  --operator NAME=ROLE
+                     add a user of the console, or give one a new password: viewer, operator or admin; prints the
+                     password and ends. The bank must have been opened once, and knows of it when it is opened again
   --quiet            say where the bank is, and nothing else
   --help             this text
 `
@@ -52,14 +56,22 @@ const FLAGS = {
   ecosystem: { type: 'string' },
   'statement-issuer': { type: 'string' },
   'statement-keys': { type: 'string' },
+  operator: { type: 'string' },
   quiet: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const
 
-/** What the command line asks for: a bank, or help. Throws a `StartError` that names the flag. */
-export function readFlags(args: readonly string[]): BankOptions | 'help' {
+/** A user of the console that is to be added to the bank in a folder. */
+export interface NewUser {
+  readonly operator: NewOperator
+  readonly dataDir: string | undefined
+}
+
+/** What the command line asks for: a bank, another user of its console, or help. Throws a `StartError` that names the flag. */
+export function readFlags(args: readonly string[]): BankOptions | NewUser | 'help' {
   const flags = parsed(args)
   if (flags.help) return 'help'
+  if (flags.operator !== undefined) return { operator: operatorOf(flags.operator), dataDir: flags.data }
   return {
     port: portOf('--port', flags.port),
     mtlsPort: portOf('--mtls-port', flags['mtls-port']),
@@ -80,6 +92,13 @@ export function readFlags(args: readonly string[]): BankOptions | 'help' {
     directory: directoryOf(flags['statement-issuer'], flags['statement-keys']),
     quiet: flags.quiet,
   }
+}
+
+function operatorOf(text: string): NewOperator {
+  const [, id = '', role = ''] = /^(.+)=(.+)$/.exec(text) ?? []
+  const known = ROLES.find((one) => one === role)
+  if (!known) throw new StartError(`--operator is ${JSON.stringify(text)}: give a name, = and one of ${ROLES.join(', ')}`)
+  return { id, roles: [known] }
 }
 
 function directoryOf(issuer: string | undefined, jwksUri: string | undefined): BankOptions['directory'] {

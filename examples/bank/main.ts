@@ -1,18 +1,27 @@
 import { relative } from 'node:path'
 import { ConfigurationError } from 'express-fapi'
 import { type Bank, startBank } from './bank.js'
+import { openDataFolder } from './data-folder.js'
 import { HELP, readFlags } from './flags.js'
-import type { BankOptions } from './options.js'
+import { addOperator } from './operators.js'
+import { type BankOptions, DATA_FOLDER } from './options.js'
 import { StartError } from './start-error.js'
 
 try {
   const options = readFlags(process.argv.slice(2))
   if (options === 'help') {
     console.log(HELP)
+  } else if ('operator' in options) {
+    const folder = openDataFolder(options.dataDir ?? DATA_FOLDER)
+    console.log(
+      `${options.operator.id} / ${await addOperator(folder, options.operator)}   (shown this once; from the next start of the bank on)`,
+    )
   } else {
     if (!options.quiet) console.log('Opening the bank; the first time this takes some seconds.')
     const bank = await startBank(options)
     console.log(options.quiet ? bank.issuer : greeting(bank, options))
+    // It is nowhere else.
+    if (options.quiet && bank.firstPassword !== undefined) console.error(`Console: admin / ${bank.firstPassword}   (shown this once)`)
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void bank.close())
   }
 } catch (error) {
@@ -22,13 +31,15 @@ try {
 
 /** What is where, and what to do next. */
 function greeting(
-  { issuer, backend, mtlsOrigin, dataDir, initialAccessToken, operatorToken, clientIds, logins }: Bank,
+  { issuer, backend, mtlsOrigin, dataDir, initialAccessToken, operatorToken, consoleUrl, firstPassword, clientIds, logins }: Bank,
   { behind }: BankOptions,
 ): string {
   const path = relative(process.cwd(), dataDir)
   const folder = path.startsWith('..') ? dataDir : path || '.'
   const discovery = `${issuer}/.well-known/openid-configuration`
   const where = backend === undefined ? '' : `  Behind                 ${behind}, which connects to ${backend}\n`
+  const password =
+    firstPassword === undefined ? 'the password was printed at the first start' : `${firstPassword}, which is not shown again`
   const next =
     backend === undefined
       ? `Next: npm run demo\nLook around: curl --cacert ${folder}/ca.pem ${discovery}`
@@ -45,7 +56,8 @@ ${where}  Discovery              ${discovery}
   Their keys             ${folder}/clients/<client_id>/
   CA certificate         ${folder}/ca.pem
   Initial access token   ${initialAccessToken}   (POST ${issuer}/reg)
-  Operator token         ${operatorToken}   (GET ${issuer}/reg-admin/settings)
+  Operator token         ${operatorToken}   (GET ${issuer}/reg-admin/settings, ${consoleUrl}/api)
+  Console                ${consoleUrl}   (admin / ${password})
 
 ${next}
 `

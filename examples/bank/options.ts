@@ -6,6 +6,9 @@ import { isStoreAddress, STORES } from './database.js'
 import { type Directory, ECOSYSTEMS, ecosystemNamed } from './registration.js'
 import { StartError } from './start-error.js'
 
+/** Where keys and certificates are kept when nothing else is said. */
+export const DATA_FOLDER = '.bank'
+
 export interface BankOptions extends BehindOptions {
   /** Where everybody connects, or the proxy in front; 0 picks a free port. Default 8443, behind a proxy 8080. */
   readonly port?: number | undefined
@@ -56,7 +59,7 @@ export function settle(options: BankOptions): Settings {
     mtlsPort = 8444,
     issuer,
     clients = [],
-    dataDir = '.bank',
+    dataDir = DATA_FOLDER,
     store = 'memory:',
     rotateRefreshTokens = false,
     tlsCert,

@@ -34,6 +34,42 @@ export const loginPage = ({ action, clientName, problem, login = '', knownLogins
       <p class="note">This is a development bank. Sign in as ${knownLogins.join(' or ')}; the password is the user name.</p>`,
   )
 
+export interface OperatorSignInPage {
+  /** Where the form is posted to. */
+  readonly action: string
+  /** The page of the console to go to afterwards. */
+  readonly returnTo: string
+  /** The user name typed before. */
+  readonly user?: string | undefined
+  /** What was wrong with the last attempt. */
+  readonly problem?: string | undefined
+  /** Whether the operator has just left. */
+  readonly signedOut: boolean
+}
+
+/** The sign-in of the console: `user`, `password` and `return_to`. */
+export const operatorSignInPage = ({ action, returnTo, user = '', problem, signedOut }: OperatorSignInPage): string => {
+  const faulty = problem && html` aria-invalid="true" aria-describedby="problem"`
+  // Whoever has typed the name goes on with the password.
+  const [first, second] = user === '' ? [html` autofocus`, ''] : ['', html` autofocus`]
+  return page(
+    problem ? 'Problem: sign in to the console' : 'Sign in to the console',
+    html`
+      <h1>Sign in to the console</h1>
+      <p class="lead">For the operators of this bank.</p>
+      ${problem ? html`<div id="problem">${alert(problem)}</div>` : signedOut && html`<p class="done" role="status">You have signed out.</p>`}
+      <form method="post" action="${action}">
+        <input type="hidden" name="return_to" value="${returnTo}">
+        <label for="user">User name</label>
+        <input id="user" name="user" value="${user}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="64" required${faulty}${first}>
+        <label for="password">Password</label>
+        <input id="password" name="password" type="password" autocomplete="current-password" required${faulty}${second}>
+        <div class="actions"><button class="primary">Sign in</button></div>
+      </form>
+      <p class="note">The bank showed the password of <strong>admin</strong> when it was opened for the first time.</p>`,
+  )
+}
+
 export interface ConsentPage {
   readonly action: string
   readonly clientName: string

@@ -60,6 +60,7 @@ p { margin: 0.75rem 0; overflow-wrap: anywhere; }
   border-left: 4px solid var(--alert);
   border-radius: 0.375rem;
 }
+.done { padding: 0.75rem 1rem; background: var(--tint); border-left: 4px solid var(--brand); border-radius: 0.375rem; }
 form > label { display: block; margin: 1rem 0 0.375rem; font-weight: 600; font-size: 0.9375rem; }
 form > input {
   width: 100%;

@@ -1,0 +1,5 @@
+export { adminConsole } from './admin-console.js'
+export type { AuditEntry, AuditQuery, AuditTrail, Subject } from './audit-trail.js'
+export type { NamedCertificate } from './console.js'
+export type { ConsoleOptions } from './console-options.js'
+export type { Authorize, Person, Role } from './roles.js'
