@@ -77,6 +77,12 @@ test('the newest comes first, page after page, and nothing twice', async () => {
   expect(await read(about('odd'))).toEqual(all.filter((_, index) => index % 2 === 1))
 })
 
+test('of entries of one moment the latest comes first', async () => {
+  const audit = auditTrail(store)
+  for (const action of ['one', 'two', 'three']) await audit.record(BY, action, about('a'), async () => undefined)
+  expect((await audit.list()).items.map(({ action }) => action)).toEqual(['three', 'two', 'one'])
+})
+
 test.each([
   ['a space', 'a b'],
   ['the beginning of another', 'ab'],

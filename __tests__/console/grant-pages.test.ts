@@ -3,6 +3,7 @@ import { memoryStore, type Store } from 'express-fapi'
 import type { Role } from 'express-fapi/console'
 import { GRANT_MODELS } from '../../lib/stores/grant-models.js'
 import type { StoredRecord } from '../../lib/stores/store.js'
+import { describeEach, type Place, postgresDatabases } from '../stores/databases.js'
 import { type ConsoleDesk, consoleDesk } from '../support/console-desk.js'
 
 const SCRIPT = '<script>alert(1)</script>"\'><img src=x onerror=alert(2)>'
@@ -200,7 +201,7 @@ describe('grants, by the API', () => {
 
 describe('names of all kinds', () => {
   test.each([
-    ['unicode', 'Zoë 🚀 Ünïcøde ‮evil'],
+    ['unicode', 'Zoë 🚀 Ünïcøde \u202eevil'],
     ['spaces around', ' anna '],
     ['what means something in addresses', 'a/b?c=d&e#f%2e+g'],
     ['what means something in pages', SCRIPT],
@@ -343,5 +344,32 @@ describe('the page', () => {
   test('is for nobody who is not signed in, and its confirmation for no viewer', async () => {
     expect((await desk.page(undefined, '/grants')).status).toBe(401)
     expect((await desk.page('viewer', '/grants/revocation?user=anna')).status).toBe(403)
+  })
+})
+
+describeEach<Place>(postgresDatabases.slice(0, 1), (place) => {
+  test('grants in a database are listed, revoked by one and all, and written down', async () => {
+    store = await place().store()
+    desk = consoleDesk(store)
+    const [user, other] = ['Zoë 🚀 <b>', 'ü🚀'.repeat(600)]
+    for (const [id, whose] of [
+      ['pg-a', user],
+      ['pg-b', other],
+      ['pg-c', other],
+    ] as const)
+      await give(id, whose, 'shop')
+    expect(idsOf(await desk.api('viewer', 'get', `/grants${query({ user })}`))).toEqual(['pg-a'])
+    expect((await desk.api('operator', 'delete', '/grants/pg-a%00')).status).toBe(404)
+    expect((await desk.api('operator', 'delete', '/grants/pg-a')).status).toBe(204)
+    expect((await desk.api('operator', 'post', '/grant-revocations', { user: other })).body).toEqual({ revoked: 2 })
+    for (const id of ['pg-a', 'pg-b', 'pg-c']) expect([await store.find('Grant', id), await tokensOf(id)]).toEqual([undefined, []])
+    const entries = await audited()
+    expect(entries).toHaveLength(2)
+    expect(entries).toContainEqual(
+      expect.objectContaining({ action: 'revoke grants', outcome: 'done', detail: { user: other, revoked: 2 } }),
+    )
+    expect(entries).toContainEqual(
+      expect.objectContaining({ subject: { kind: 'grant', id: 'pg-a' }, outcome: 'done', detail: { user, client: 'shop' } }),
+    )
   })
 })

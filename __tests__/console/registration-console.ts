@@ -12,7 +12,7 @@ export interface RegistrationConsole {
   /** Asks the JSON API. */
   api(who: Role, method: 'get' | 'post' | 'patch' | 'delete', path: string, body?: unknown): Promise<request.Response>
   page(who: Role, path: string): Promise<request.Response>
-  /** Sends a form, with the token of the page that it stands on. */
+  /** Sends a form, with a token of the pages. */
   send(who: Role, path: string, fields: Readonly<Record<string, string | readonly string[]>>): Promise<request.Response>
 }
 
@@ -33,14 +33,10 @@ export function openRegistrationConsole(registration: Registration, store: Store
       return body === undefined ? ask : ask.set('content-type', 'application/json').send(JSON.stringify(body))
     },
     async send(who, path, fields) {
-      // Whoever may not see a form has a token all the same: that of any page.
-      const shown = await page(who, '/initial-access-tokens?search=nothing')
+      // Everybody may see the form of this page, and its token is good for all others.
+      const shown = await page(who, '/registration/statement')
       const cookie = String(shown.headers['set-cookie']).split(';', 1)[0] ?? ''
-      const token = (
-        await request(app)
-          .get('/console/registration/statement')
-          .set({ [WHO]: who, cookie })
-      ).text.match(/name="csrf_token" value="([^"]+)"/)?.[1]
+      const [, token] = /name="csrf_token" value="([^"]+)"/.exec(shown.text) ?? []
       const body = new URLSearchParams([['csrf_token', String(token)]])
       for (const [name, values] of Object.entries(fields)) for (const value of [values].flat()) body.append(name, String(value))
       return request(app)
@@ -51,7 +47,7 @@ export function openRegistrationConsole(registration: Registration, store: Store
   }
 }
 
-/** The fields of the form of the settings, as a browser would send them; `null` leaves one out. */
+/** The fields of the form of the settings, as a browser would send them. */
 export function fieldsIn({ text }: request.Response): Record<string, string | readonly string[]> {
   const fields: Record<string, string[]> = {}
   const add = (name: string | undefined, value: string | undefined) => {

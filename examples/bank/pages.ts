@@ -168,5 +168,6 @@ export const homePage = (issuer: string): string =>
         <dt>Issuer</dt><dd><code>${issuer}</code></dd>
         <dt>Discovery</dt><dd><a href="/.well-known/openid-configuration">/.well-known/openid-configuration</a></dd>
         <dt>API</dt><dd><code>GET /accounts</code></dd>
+        <dt>Console</dt><dd><a href="/console/">/console/</a></dd>
       </dl>`,
   )

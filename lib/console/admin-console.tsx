@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import express, { type Request, type Response, Router } from 'express'
 import { render } from 'preact-render-to-string'
-import { answerError, consoleApi, pathMatcher, ran } from './api.js'
+import { answerError, consoleApi, pathMatcher, ran, segmentsOf } from './api.js'
 import { auditTrail } from './audit-trail.js'
 import type { Console } from './console.js'
 import { ConsoleError, told } from './console-error.js'
@@ -66,7 +66,13 @@ export function adminConsole(options: ConsoleOptions): Router {
 function refuseNobody({ signInPath, path }: ConsoleSetup, req: Request, res: Response, isApi: boolean): void {
   const nobody = new ConsoleError(401, 'access_denied', 'you are not signed in')
   if (isApi || changes(req) || signInPath === undefined) throw nobody
-  res.redirect(303, `${signInPath}?${new URLSearchParams({ return_to: path + req.url })}`)
+  res.redirect(303, `${signInPath}?${new URLSearchParams({ return_to: returnTo(path, req) })}`)
+}
+
+/** A path of this server, whatever was asked for: `//` at its beginning would name another one. */
+function returnTo(path: string, { path: asked, url }: Request): string {
+  const query = url.indexOf('?')
+  return (path + asked).replace(/^[/\\]+/, '/') + (query === -1 ? '' : url.slice(query))
 }
 
 const ROUTES: readonly { readonly page: Page; readonly matches: ReturnType<typeof pathMatcher> }[] = pages.map((page) => ({
@@ -113,14 +119,6 @@ function routed(req: Request): { readonly page: Page; readonly path: Readonly<Re
     if (path) return { page, path }
   }
   throw new ConsoleError(404, 'not_found', 'there is no such page')
-}
-
-function segmentsOf(path: string): readonly string[] {
-  try {
-    return path.split('/').slice(1).map(decodeURIComponent)
-  } catch {
-    return []
-  }
 }
 
 /** An address below the console. */

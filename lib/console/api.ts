@@ -5,7 +5,7 @@ import { ConsoleError, invalid, told } from './console-error.js'
 import { openApi } from './open-api.js'
 import { type Operation, perform } from './operation.js'
 import { operations } from './operations/index.js'
-import { changes, insistOnToken, TOKEN_HEADER } from './request-guard.js'
+import { changes, insistOnToken, isScript, TOKEN_HEADER } from './request-guard.js'
 import type { Person } from './roles.js'
 
 /** Octets of a body, our choice: key sets are the largest. */
@@ -37,7 +37,7 @@ export function consoleApi(console: Console, publicUrl: string): (req: Request, 
           res,
           found.map(({ operation }) => operation.method),
         )
-      if (changes(req)) insistOnToken(req, by, req.headers[TOKEN_HEADER])
+      if (changes(req) && !isScript(req)) insistOnToken(req, by, req.headers[TOKEN_HEADER])
       const { operation, path } = chosen
       const body = operation.body ? await readJson(req, res) : undefined
       const result = await perform(operation, console, { by, path, query: queryOf(req, operation), body })
@@ -68,10 +68,11 @@ function notAllowed(res: Response, methods: readonly string[]): ConsoleError {
   return new ConsoleError(405, 'invalid_request', `the method must be one of ${allow}`)
 }
 
-/** The parts of a path, decoded; what cannot be decoded is the name of nothing. */
-function segmentsOf(path: string): readonly string[] {
+/** The parts of a path, decoded; what cannot be decoded, or has control characters in it, is the name of nothing. */
+export function segmentsOf(path: string): readonly string[] {
   try {
-    return path.split('/').slice(1).map(decodeURIComponent)
+    const segments = path.split('/').slice(1).map(decodeURIComponent)
+    return segments.some((segment) => /\p{Cc}/u.test(segment)) ? [] : segments
   } catch {
     return []
   }

@@ -2,7 +2,7 @@ import { urlOf } from '../core/claims.js'
 import { isKeySet } from '../readers/client-metadata.js'
 import type { Metadata } from '../registration/metadata.js'
 import { bindingOf, CHOICE_FIELDS } from './choice-fields.js'
-import { readGivenCertificate } from './given-certificate.js'
+import { type GivenCertificate, readGivenCertificate } from './given-certificate.js'
 import { GivenError } from './given-error.js'
 import { readGivenKeys } from './given-keys.js'
 import type { Form } from './pages/form.js'
@@ -41,6 +41,8 @@ export const keySourceOf = ({ jwks, jwks_uri }: Metadata): KeySource =>
 export interface FormReading {
   readonly metadata: Metadata
   readonly problems: readonly { readonly field: string; readonly problem: string }[]
+  /** The certificate whose name was taken; of it nothing else is kept. */
+  readonly certificate?: GivenCertificate | undefined
 }
 
 /**
@@ -65,8 +67,11 @@ export function readApplicationForm(base: Metadata, form: Form): FormReading {
   if (form.has('fapi_profile')) put('fapi_profile', form.one('fapi_profile'))
   if (form.has('default_max_age')) put('default_max_age', secondsIn(form.one('default_max_age')))
   attempt('given_keys', () => readKeys(metadata, form, put))
-  attempt('given_certificate', () => readSubject(form, put))
-  return { metadata, problems }
+  let certificate: GivenCertificate | undefined
+  attempt('given_certificate', () => {
+    certificate = readSubject(form, put)
+  })
+  return { metadata, problems, certificate }
 
   function attempt(field: string, read: () => void): void {
     try {
@@ -90,8 +95,8 @@ function readKeys(metadata: Metadata, form: Form, put: (name: string, value: unk
 }
 
 /** The one name by which the certificate of an application is known, from its certificate where that was given. */
-function readSubject(form: Form, put: (name: string, value: unknown) => void): void {
-  if (!form.has('subject_field')) return
+function readSubject(form: Form, put: (name: string, value: unknown) => void): GivenCertificate | undefined {
+  if (!form.has('subject_field')) return undefined
   const field = form.one('subject_field')
   const text = form.one('given_certificate')
   const given = text === '' ? undefined : readGivenCertificate(text, Date.now() / 1000)
@@ -100,6 +105,7 @@ function readSubject(form: Form, put: (name: string, value: unknown) => void): v
   if (given && !found && form.one('subject_value') === '')
     throw new GivenError('unreadable', `the certificate has no name for ${field}: choose another kind of name, or write it`)
   for (const name of SUBJECT_FIELDS) put(name, name === field ? form.one('subject_value') || found : undefined)
+  return given
 }
 
 const nonEmpty = (values: readonly string[]) => (values.length > 0 ? [...values] : undefined)

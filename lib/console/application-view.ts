@@ -7,6 +7,7 @@ import type { Application, Outlook } from '../registration/applications.js'
 import type { Metadata } from '../registration/metadata.js'
 import type { RegistrationTerms } from '../registration/registration.js'
 import type { RegistrationRecord } from '../registration/registration-record.js'
+import { openMetadata } from './metadata-diff.js'
 
 /** An application in a list. */
 export interface ApplicationSummary {
@@ -66,7 +67,6 @@ export function summaryOf({ policy }: Terms, metadata: Metadata, configured = fa
 }
 
 export function viewOf(terms: Terms, { metadata, record }: Application, configured = false): ApplicationView {
-  const { client_secret: secret, ...open } = metadata
   const {
     token_digest: _digest,
     previous_token_digest: _previous,
@@ -78,8 +78,8 @@ export function viewOf(terms: Terms, { metadata, record }: Application, configur
   }
   return {
     ...summaryOf(terms, metadata, configured),
-    metadata: open,
-    has_client_secret: secret !== undefined,
+    metadata: openMetadata(metadata),
+    has_client_secret: metadata.client_secret !== undefined,
     revision: record?.revision ?? 0,
     registration: record && {
       ...registration,

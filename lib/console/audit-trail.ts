@@ -51,9 +51,16 @@ const LAST = 100_000_000_000_000
 
 /** Entries are found under all, and under their subject. */
 const ALL = 'all'
-const shelfOf = ({ kind, id }: Subject) => `${kind.replaceAll(' ', '-')}:${encodeURIComponent(id)}`
+
+/** A name that was cut in the middle of a character is one all the same. */
+const shelfOf = ({ kind, id }: Subject) => `${kind.replaceAll(' ', '-')}:${encodeURIComponent(Buffer.from(id).toString())}`
+
+/** Entries of one millisecond that are told apart by their order. */
+const MOST_AT_ONCE = 1_000_000
 
 export function auditTrail(store: Pick<RecordStore, 'upsert' | 'list'>): AuditTrail {
+  let count = 0
+
   async function write(entry: AuditEntry): Promise<void> {
     for (const shelf of [ALL, shelfOf(entry.subject)]) await store.upsert(MODEL, `${shelf} ${entry.id}`, { ...entry, shelf }, undefined)
   }
@@ -61,21 +68,24 @@ export function auditTrail(store: Pick<RecordStore, 'upsert' | 'list'>): AuditTr
   return Object.freeze<AuditTrail>({
     async record(by, action, subject, work, detailOf = () => undefined) {
       const now = Date.now()
-      const id = `${String(LAST - now).padStart(15, '0')}-${randomBytes(6).toString('hex')}`
+      count = (count + 1) % MOST_AT_ONCE
+      const id = [digits(LAST - now, 15), digits(MOST_AT_ONCE - count, 7), randomBytes(6).toString('hex')].join('-')
       const entry = { id, at: now / 1000, by: by.id, action, subject, outcome: 'begun' } as const
       await write(entry)
       const end = async (outcome: 'done' | 'failed', detail: unknown) =>
         write({ ...entry, outcome, ...(detail !== undefined && { detail }) }).catch((cause) =>
           process.emitWarning(`how a change ended could not be written down: ${reasonOf(cause)}`, { code: 'FAPI_CONSOLE_AUDIT' }),
         )
-      try {
-        const result = await work()
-        await end('done', detailOf(result))
-        return result
-      } catch (cause) {
+      const begun = async () => work()
+      const result = await begun().catch(async (cause: unknown) => {
         await end('failed', reasonOf(cause))
         throw cause
-      }
+      })
+      await end(
+        'done',
+        detailed(() => detailOf(result)),
+      )
+      return result
     },
     async list({ subject, limit = 50, cursor } = {}) {
       const shelf = subject ? shelfOf(subject) : ALL
@@ -85,6 +95,18 @@ export function auditTrail(store: Pick<RecordStore, 'upsert' | 'list'>): AuditTr
       return { items: items.flatMap(entryOf), cursor: items.length === page.items.length && isOn(page.cursor) ? page.cursor : undefined }
     },
   })
+}
+
+const digits = (value: number, count: number) => String(value).padStart(count, '0')
+
+/** What was done is done, also where it cannot be put into words. */
+function detailed(detailOf: () => unknown): unknown {
+  try {
+    return detailOf()
+  } catch (cause) {
+    process.emitWarning(`what a change did could not be written down: ${reasonOf(cause)}`, { code: 'FAPI_CONSOLE_AUDIT' })
+    return undefined
+  }
 }
 
 /** What was kept by `record`; what is none is left out. */

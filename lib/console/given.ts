@@ -1,7 +1,8 @@
 import { isText } from '../core/claims.js'
+import type { Profile } from '../core/profile.js'
 import { type Metadata, SAID_BY_SERVER } from '../registration/metadata.js'
 import type { RegistrationTerms } from '../registration/registration.js'
-import { ConsoleError, invalid } from './console-error.js'
+import { ConsoleError, invalid, notFound } from './console-error.js'
 import type { Call } from './operation.js'
 
 /* Reads what was sent to an operation. Each throws a `ConsoleError` that says what would be right. */
@@ -22,6 +23,13 @@ export function metadataGiven({ knows }: Pick<RegistrationTerms, 'knows'>, value
   if (unknown.length > 0)
     throw new ConsoleError(400, 'invalid_client_metadata', `metadata must not have ${listed(unknown)}, which this server does not know`)
   return Object.fromEntries(entries)
+}
+
+/** The profile of a name. */
+export function profileGiven({ policy }: Pick<RegistrationTerms, 'policy'>, named: string | undefined): Profile {
+  const profile = policy.profiles.find(({ name }) => name === named)
+  if (!profile) throw notFound('profile')
+  return profile
 }
 
 export function textGiven(name: string, value: unknown, longest = 500): string {

@@ -59,6 +59,16 @@ export function shownValue(field: string, value: unknown): unknown {
   return field === 'jwks' && isKeySet(value) ? value.keys.map(keyInWords) : withoutSecrets(value)
 }
 
+/** Metadata as whoever may look at them has them: without what is secret, and with the public halves of keys alone. */
+export const openMetadata = (metadata: Metadata): Metadata =>
+  Object.fromEntries(
+    Object.entries(metadata).flatMap(([name, value]) =>
+      SECRET.test(name) ? [] : [[name, name === 'jwks' && isKeySet(value) ? { ...value, keys: value.keys.map(publicHalf) } : value]],
+    ),
+  )
+
+const publicHalf = (key: Jwk) => Object.fromEntries(Object.entries(key).filter(([member]) => !PRIVATE_MEMBERS.includes(member)))
+
 function withoutSecrets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutSecrets)
   if (typeof value !== 'object' || value === null) return value

@@ -23,8 +23,7 @@ export const changes = ({ method }: Pick<Request, 'method'>): boolean => !SAFE.i
 export function insistOnOwnOrigin(req: Request, origin: string): void {
   const { origin: from, 'sec-fetch-site': site } = req.headers
   const isForeign = (from !== undefined && from !== origin) || (site !== undefined && site !== 'same-origin' && site !== 'none')
-  if (isForeign && (changes(req) || site === 'cross-site' || site === 'same-site') && !isVisit(req))
-    throw new ConsoleError(403, 'access_denied', 'pages of other sites may not ask for this')
+  if (isForeign && !isVisit(req)) throw new ConsoleError(403, 'access_denied', 'pages of other sites may not ask for this')
 }
 
 /** Somebody follows a link from elsewhere, in a window of its own. */
@@ -39,12 +38,16 @@ export function tokenFor(req: Request, res: Response, { id }: Person): string {
   return digestOf(value, id)
 }
 
-/** Throws a `ConsoleError` unless a request that may come from a browser has the token of its pages. */
+/**
+ * Whether a request to the API is a script's: it brings its own credentials, and nothing that a browser adds by itself. An old browser may add
+ * `Basic` credentials to the form of another site and not say where it is from; but no form sends JSON or another method than `POST`, as
+ * every change by the API does, and what else a page can make a browser send names its origin.
+ */
+export const isScript = ({ headers: { cookie, origin, authorization, 'sec-fetch-site': site } }: Pick<Request, 'headers'>): boolean =>
+  cookie === undefined && origin === undefined && site === undefined && isText(authorization)
+
+/** Throws a `ConsoleError` unless a request has the token of the pages of who sends it. */
 export function insistOnToken(req: Request, { id }: Person, sent: unknown): void {
-  const { cookie, origin, 'sec-fetch-site': site } = req.headers
-  // A script that brings its own credentials, and nothing that a browser adds by itself, cannot be somebody's browser led astray.
-  const mayBeBrowser = cookie !== undefined || origin !== undefined || site !== undefined
-  if (!mayBeBrowser && isText(req.headers.authorization)) return
   const value = cookieOf(req)
   if (value === undefined || !isText(sent) || !isSame(sent, digestOf(value, id)))
     throw new ConsoleError(403, 'invalid_csrf_token', 'the page is too old, or of another sign-in: load it again, and try again')

@@ -4,7 +4,7 @@ import type { Page, Paging } from '../stores/store.js'
 import type { Assessment } from './assess.js'
 import type { Engine } from './engine.js'
 import { enrol } from './enrol.js'
-import { verifyWith } from './incoming.js'
+import { insistOnDepth, verifyWith } from './incoming.js'
 import type { Metadata } from './metadata.js'
 import { newToken } from './registration-access-tokens.js'
 import { RegistrationError } from './registration-error.js'
@@ -58,7 +58,9 @@ export function applications(engine: Engine): Applications {
   const { clients } = setup
 
   async function find(clientId: string): Promise<Application | undefined> {
-    const [metadata, record] = await Promise.all([clients.find(clientId), records.find(clientId)])
+    // In this order: who reads while somebody changes it may hold an old revision of new metadata, and never the other way round.
+    const record = await records.find(clientId)
+    const metadata = await clients.find(clientId)
     // Until a registration has come to its end there is no client.
     return metadata && (!record || record.settled) ? { metadata, record } : undefined
   }
@@ -67,6 +69,7 @@ export function applications(engine: Engine): Applications {
     list: clients.list && ((paging) => clients.list?.(paging) ?? Promise.reject(new TypeError('the clients cannot be listed any more'))),
     find,
     async consider({ metadata, clientId, statement: compact, published = false }) {
+      insistOnDepth(metadata)
       const settings = await kept.read()
       const current = clientId === undefined ? undefined : await find(clientId)
       if (clientId !== undefined && !current) throw new RegistrationError('invalid_request', 'there is no such client')
@@ -77,6 +80,7 @@ export function applications(engine: Engine): Applications {
       return { ...outlook, statement: claims }
     },
     async create(requested) {
+      insistOnDepth(requested)
       const settings = await kept.read()
       const clientId = randomBytes(24).toString('base64url')
       const ask = { ...BY_OPERATOR, clientId, settings, current: undefined, statement: undefined }
@@ -87,6 +91,7 @@ export function applications(engine: Engine): Applications {
       return { metadata: enrolled.metadata, record: await records.find(clientId) }
     },
     async change(clientId, requested, revision) {
+      insistOnDepth(requested)
       const found = await find(clientId)
       if (!found) return undefined
       const { metadata: current, record } = found
@@ -94,7 +99,7 @@ export function applications(engine: Engine): Applications {
       const settings = await kept.read()
       const ask = { ...BY_OPERATOR, clientId, settings, current, statement: record?.statement_claims }
       const { metadata, set } = await settle(engine, { ...ask, requested })
-      const before = record ?? newRecord(clientId)
+      const before = record ?? { ...newRecord(clientId), settled: true }
       if (!record) await adopt(before)
       // What was judged is what is changed: nobody has suspended, changed or deleted the client since.
       if (!(await records.begin(before))) throw stale()
@@ -111,9 +116,14 @@ export function applications(engine: Engine): Applications {
 
   /** A client that the server got to know in another way has a record from its first change on. */
   async function adopt(record: RegistrationRecord): Promise<void> {
-    if (!(await records.find(record.client_id))) await records.save({ ...record, settled: true })
+    // Of any number of processes one does: another that is slow would put it back over what has changed since.
+    if (!(await setup.store.once(`registration:adopt ${record.client_id}`, Date.now() / 1000 + ADOPTED_WITHIN))) throw stale()
+    if (!(await records.find(record.client_id))) await records.save(record)
   }
 }
+
+/** Seconds, our choice: who takes longer to give a client its first record has died in the middle of it. */
+const ADOPTED_WITHIN = 60
 
 /** The record of a client that nobody has a registration access token for: lost tokens are recovered with its key. */
 function newRecord(clientId: string): RegistrationRecord {

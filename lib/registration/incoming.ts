@@ -70,8 +70,8 @@ export async function verifyWith(
 /** Levels of metadata inside metadata, our choice: a key set has three. */
 const DEEPEST = 20
 
-/** What goes too deep can be read and not be written again. */
-function insistOnDepth(metadata: Metadata): void {
+/** What goes too deep can be read and not be written again. Throws a `RegistrationError`. */
+export function insistOnDepth(metadata: Metadata): void {
   let level: readonly unknown[] = [metadata]
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > DEEPEST)

@@ -1,3 +1,4 @@
+import { reasonOf } from '../../core/errors.js'
 import type { Metadata } from '../../registration/metadata.js'
 import type { Page } from '../../stores/store.js'
 import { type ApplicationSummary, type ApplicationView, type Judgement, judgementOf, summaryOf, viewOf } from '../application-view.js'
@@ -138,14 +139,18 @@ export const createApplication = defineOperation<ApplicationView & { readonly cl
       (done) => ({ client_id: done.metadata.client_id }),
     )
     const id = String(created.metadata.client_id)
-    // Again under its own id, which nobody knew before.
-    await audit.record(
-      by,
-      'create application',
-      subjectOf(id),
-      async () => metadataDiff({}, created.metadata),
-      (diff) => diff,
-    )
+    // Again under its own id, which nobody knew before. It is there by now, and its secret is told this once: nothing stops that any more.
+    await audit
+      .record(
+        by,
+        'create application',
+        subjectOf(id),
+        async () => metadataDiff({}, created.metadata),
+        (diff) => diff,
+      )
+      .catch((cause) =>
+        process.emitWarning(`that an application was created stands under no id: ${reasonOf(cause)}`, { code: 'FAPI_CONSOLE_AUDIT' }),
+      )
     const { client_secret } = created.metadata
     return { ...viewOf(terms, created), ...(client_secret !== undefined && { client_secret }) }
   },
@@ -173,10 +178,9 @@ export const changeApplication = defineOperation<ApplicationView>({
       by,
       'change application',
       subjectOf(before.client_id),
-      () => applications.change(before.client_id, metadata, number),
-      (done) => done && metadataDiff(before.metadata, viewOf(terms, done).metadata),
+      async () => (await applications.change(before.client_id, metadata, number)) ?? gone(),
+      (done) => metadataDiff(before.metadata, viewOf(terms, done).metadata),
     )
-    if (!changed) throw notFound('application')
     return viewOf(terms, changed)
   },
 })
@@ -244,7 +248,11 @@ export const deleteApplication = defineOperation<undefined>({
 
 /** Somebody else may have deleted it meanwhile. */
 async function insisted(done: Promise<boolean>): Promise<void> {
-  if (!(await done)) throw notFound('application')
+  if (!(await done)) gone()
+}
+
+function gone(): never {
+  throw notFound('application')
 }
 
 export const historyOfApplication = defineOperation<Page<AuditEntry>>({

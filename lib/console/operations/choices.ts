@@ -1,26 +1,18 @@
 import { choicesOf, type FieldChoices } from '../choices.js'
-import type { Console } from '../console.js'
-import { notFound } from '../console-error.js'
+import { profileGiven } from '../given.js'
 import { defineOperation } from '../operation.js'
 import { type Readiness, readinessOf } from '../readiness.js'
 import { readApplication } from './applications.js'
 
-/** The profile of a name. Throws a `ConsoleError` when the policy has none such. */
-export function profileOf({ registration: { terms } }: Console, name: string | undefined) {
-  const profile = terms.policy.profiles.find((one) => one.name === name)
-  if (!profile) throw notFound('profile')
-  return profile
-}
-
 export const readChoices = defineOperation<readonly FieldChoices[]>({
   name: 'readChoices',
   method: 'GET',
-  path: '/profiles/{profile}/choices',
+  path: '/profiles/{name}/choices',
   role: 'viewer',
   summary: 'Says what an application can be set to under a profile (`none`: under no profile), and why it cannot be set to the rest.',
   answer: 'The metadata fields with values to choose from.',
   async handle(console, { path }) {
-    const profile = path.profile === 'none' ? undefined : profileOf(console, path.profile)
+    const profile = path.name === 'none' ? undefined : profileGiven(console.registration.terms, path.name)
     return choicesOf(profile, console.registration.terms.signingAlgorithms, await console.serverMetadata?.())
   },
 })
@@ -33,7 +25,7 @@ export const readReadiness = defineOperation<Readiness & { readonly profile: str
   summary: 'Says what an application would break under a profile, and what to change so that it would not.',
   answer: 'What breaks, what holds already, and the metadata with every proposed change.',
   async handle(console, call) {
-    const profile = profileOf(console, call.path.profile)
+    const profile = profileGiven(console.registration.terms, call.path.profile)
     const { metadata } = await readApplication.handle(console, call)
     const { signingAlgorithms } = console.registration.terms
     return { profile: profile.name, ...readinessOf(metadata, profile, signingAlgorithms, await console.serverMetadata?.()) }

@@ -1,6 +1,7 @@
 import type { Operation } from '../operation.js'
 import * as applications from './applications.js'
 import * as audit from './audit.js'
+import * as choices from './choices.js'
 import * as grants from './grants.js'
 import * as initialAccessTokens from './initial-access-tokens.js'
 import * as keys from './keys.js'
@@ -11,6 +12,7 @@ import * as verdicts from './verdicts.js'
 /** Everything the console can be asked. */
 export const operations: readonly Operation[] = [
   ...Object.values(applications),
+  ...Object.values(choices),
   ...Object.values(verdicts),
   ...Object.values(profiles),
   ...Object.values(registration),

@@ -1,5 +1,5 @@
 import { type Profile, rulesOf } from '../../core/profile.js'
-import { notFound } from '../console-error.js'
+import { profileGiven } from '../given.js'
 import { defineOperation } from '../operation.js'
 import { type ProfileSummary, type ProfileView, profileSummaryOf, profileViewOf } from '../profile-view.js'
 import { type WaiverView, waiverViewOf } from '../waiver-view.js'
@@ -24,9 +24,7 @@ export const readProfile = defineOperation<ProfileView>({
   summary: 'Reads a profile clause by clause: the rules that check it, or who settles it.',
   answer: 'The profile.',
   async handle({ registration: { terms } }, { path }) {
-    const profile = terms.policy.profiles.find(({ name }) => name === path.name)
-    if (!profile) throw notFound('profile')
-    return profileViewOf(terms.policy, profile)
+    return profileViewOf(terms.policy, profileGiven(terms, path.name))
   },
 })
 

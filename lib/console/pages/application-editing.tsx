@@ -3,6 +3,7 @@ import type { Metadata } from '../../registration/metadata.js'
 import { readApplicationForm, templateOf } from '../application-fields.js'
 import type { ApplicationView } from '../application-view.js'
 import { invalid } from '../console-error.js'
+import type { GivenCertificate } from '../given-certificate.js'
 import { metadataDiff } from '../metadata-diff.js'
 import { type Considered, changeApplication, considerApplication, createApplication, readApplication } from '../operations/applications.js'
 import { readChoices } from '../operations/choices.js'
@@ -10,6 +11,7 @@ import { ApplicationFrame } from './application.js'
 import { problemsOf } from './application-actions.js'
 import { ApplicationFields } from './application-form.js'
 import { ChangeForm, Choice, Heading, Notice, type Option, Panel, Problems, TextArea, TextField } from './components.js'
+import { CertificateFacts, KeysOf } from './given-view.js'
 import { JudgementView } from './judgement.js'
 import { MetadataChanges } from './metadata-changes.js'
 import type { Outcome, Page, View, Visit } from './page.js'
@@ -21,6 +23,8 @@ interface Draft {
   /** What could not be read, by field. */
   readonly unread: Readonly<Record<string, string>>
   readonly problems: readonly string[]
+  /** What was read of a certificate that is not kept. */
+  readonly certificate?: GivenCertificate | undefined
 }
 
 const startOf = (metadata: Metadata, application?: ApplicationView): Draft => ({ metadata, application, unread: {}, problems: [] })
@@ -54,7 +58,7 @@ async function profileOptions({ console: { registration } }: Visit): Promise<rea
 async function formPage(visit: Visit, { metadata, application, unread, problems }: Draft): Promise<View> {
   const { ask, href, token, console } = visit
   const profile = profileOf(visit, metadata)
-  const choices = await ask(readChoices, { path: { profile: profile || 'none' } })
+  const choices = await ask(readChoices, { path: { name: profile || 'none' } })
   const here = application && { client_id: application.client_id }
   const judged = await consideredOr(visit, metadata, application)
   const title = application ? `Settings of ${application.client_name ?? application.client_id}` : 'New application'
@@ -126,12 +130,12 @@ async function consideredOr({ ask }: Visit, metadata: Metadata, application: App
 async function draftIn({ ask, form, console }: Visit): Promise<Draft> {
   const id = form.one('client_id')
   const application = id === '' ? undefined : await ask(readApplication, { path: { client_id: id } })
-  const { metadata, problems } = readApplicationForm(jsonIn(form.one('base')), form)
+  const { metadata, problems, certificate } = readApplicationForm(jsonIn(form.one('base')), form)
   const { exclusive } = console.registration.terms.policy
   const { fapi_profile: _profile, ...rest } = metadata
   return {
     metadata: exclusive ? rest : metadata,
-    application,
+    ...{ application, certificate },
     unread: Object.fromEntries(problems.map(({ field, problem }) => [field, problem])),
     problems: problems.map(({ problem }) => problem),
   }
@@ -168,7 +172,7 @@ async function reviewed(visit: Visit): Promise<Outcome> {
 
 /** Metadata that change to another profile: what it does not allow gets its default. */
 async function underProfile({ ask, ...visit }: Visit, metadata: Metadata): Promise<Metadata> {
-  const choices = await ask(readChoices, { path: { profile: profileOf({ ask, ...visit }, metadata) || 'none' } })
+  const choices = await ask(readChoices, { path: { name: profileOf({ ask, ...visit }, metadata) || 'none' } })
   const changed: Record<string, unknown> = { ...metadata }
   for (const { field, takes, byDefault, options } of choices) {
     const bound = options.find(({ value }) => value === byDefault)?.metadata ?? {}
@@ -395,11 +399,17 @@ export const applicationEditingPages: readonly Page[] = [
     section: 'Applications',
     role: 'admin',
     async post(visit) {
-      const { metadata, application, problems } = await draftIn(visit)
+      const { metadata, application, problems, certificate } = await draftIn(visit)
       const body = (
         <>
           <Problems title="This cannot be read" problems={problems} />
           {await consideredOr(visit, metadata, application)}
+          {certificate && (
+            <Panel title="The certificate">
+              <CertificateFacts certificate={certificate} />
+            </Panel>
+          )}
+          <KeysOf metadata={metadata} />
         </>
       )
       return { title: 'Verdict', body, fragment: true }

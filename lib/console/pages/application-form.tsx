@@ -58,7 +58,7 @@ export const ApplicationFields = ({ metadata, choices, profiles, profile, proble
           value={text('scope')}
           hint={scopes === undefined ? 'With a space between them; any when empty.' : `Some of: ${scopes.join(' ')}. Any when empty.`}
         />
-        <details>
+        <details class="field-group">
           <summary>Addresses and contacts</summary>
           <TextField name="client_uri" label="Home page" keyboard="url" value={text('client_uri')} />
           <TextField name="logo_uri" label="Logo" keyboard="url" value={text('logo_uri')} />

@@ -4,13 +4,18 @@ import type { ApplicationView } from '../application-view.js'
 import { openidClientSnippet } from '../openid-client-snippet.js'
 import { considerApplication, historyOfApplication, readApplication } from '../operations/applications.js'
 import { readReadiness } from '../operations/choices.js'
+import { tallyVerdicts } from '../operations/verdicts.js'
 import { hasRole } from '../roles.js'
 import { Standing } from './applications.js'
 import { AuditTable } from './audit.js'
-import { Badge, Code, Facts, Heading, Notice, Pager, Panel, Time } from './components.js'
+import { Badge, Code, Facts, Heading, Name, Notice, Pager, Panel, Table, Time } from './components.js'
+import { KeysOf } from './given-view.js'
 import { JudgementView } from './judgement.js'
 import type { Page, Visit } from './page.js'
 import { ReadinessView } from './readiness-view.js'
+
+/** Days of requests that tell how an application does, our choice. */
+const REQUEST_DAYS = 30
 
 type Tab = 'Overview' | 'Settings' | 'Readiness' | 'Try it' | 'History'
 
@@ -119,11 +124,12 @@ async function overview(visit: Visit) {
                 ]}
               />
             </Panel>
+            <KeysOf metadata={metadata} />
             <Panel title="Metadata">
               <Facts
                 facts={Object.entries(metadata).map(([name, value]) => [
                   <span key="name">
-                    <code>{name}</code>
+                    <Name>{name}</Name>
                     {registration?.set[name] !== undefined && <small> set by {registration.set[name]}</small>}
                   </span>,
                   <MetadataValue key="value" value={value} />,
@@ -271,7 +277,10 @@ export const applicationPages: readonly Page[] = [
       const { profiles } = console.registration.terms.policy
       const names = profiles.map(({ name }) => name)
       const wanted = query.profile ?? names.find((name) => name.startsWith('fapi2') && name !== application.profile) ?? names[0] ?? ''
-      const readiness = await ask(readReadiness, { path: { ...path, profile: wanted } })
+      const [readiness, { rules }] = await Promise.all([
+        ask(readReadiness, { path: { ...path, profile: wanted } }),
+        ask(tallyVerdicts, { query: { client: application.client_id, hours: String(24 * REQUEST_DAYS) } }),
+      ])
       return {
         title: `Readiness of ${application.client_name ?? application.client_id}`,
         body: (
@@ -296,6 +305,26 @@ export const applicationPages: readonly Page[] = [
               Now it is held to <Badge>{application.profile ?? 'no profile'}</Badge>
             </p>
             <ReadinessView readiness={readiness} metadata={application.metadata} />
+            <Panel title="What its requests broke">
+              <p class="hint">
+                In the last {REQUEST_DAYS} days, under its own profile; in report mode these are the ones that would be refused.
+              </p>
+              <Table
+                caption="What its requests broke"
+                head={['Rule', 'Refused', 'Reported only']}
+                empty="Nothing: no request of this application broke a rule."
+                rows={rules.map(({ rule, refused, broken }) => ({
+                  key: rule,
+                  cells: [
+                    <a key="rule" href={href('/verdicts', {}, { client: application.client_id, rule })}>
+                      {rule}
+                    </a>,
+                    String(refused),
+                    String(broken),
+                  ],
+                }))}
+              />
+            </Panel>
           </ApplicationFrame>
         ),
       }

@@ -14,7 +14,7 @@ const CERTIFICATE = `${PATH}/certificate`
 export const days = (count: number) => (count === 1 ? '1 day' : `${count} days`)
 
 /** Whole days until an end; negative once it is over. */
-export const ahead = (count: number) => (count < 0 ? 'over' : count === 0 ? 'less than a day' : days(count))
+export const ahead = (count: number) => (count < 0 ? 'over' : count === 0 ? 'in less than a day' : `in ${days(count)}`)
 
 /** Asks for a certificate. */
 export const CertificateForm = ({ href, token, typed }: Pick<Visit, 'href' | 'token'> & { readonly typed?: string | undefined }) => (
@@ -139,7 +139,7 @@ const factsOf = (given: GivenCertificate): readonly (readonly [string, Component
   [
     'Expires',
     <>
-      <Time at={given.not_after} /> ({given.expires_in_days < 0 ? 'over' : `in ${ahead(given.expires_in_days)}`})
+      <Time at={given.not_after} /> ({ahead(given.expires_in_days)})
     </>,
   ],
   ['Thumbprint (x5t#S256)', <Copied key="thumbprint" id="thumbprint" label="the thumbprint" value={given.thumbprint} />],

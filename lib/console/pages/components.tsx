@@ -1,4 +1,4 @@
-import type { ComponentChildren, VNode } from 'preact'
+import { type ComponentChildren, Fragment, type VNode } from 'preact'
 import { TOKEN_FIELD } from '../request-guard.js'
 
 type Children = { readonly children?: ComponentChildren }
@@ -214,7 +214,10 @@ export const Select = ({ options, ...props }: FieldProps & { readonly options: r
   )
 }
 
-/** One or some of several, all in sight; what cannot be chosen says why. */
+/** Values that cannot be chosen and stand in sight all the same, our choice; more of them fold. */
+const FEW = 1
+
+/** One or some of several; what cannot be chosen comes last and says why. */
 export const Choice = ({
   type,
   name,
@@ -229,42 +232,59 @@ export const Choice = ({
   readonly type: 'radio' | 'checkbox'
   readonly options: readonly Option[]
   readonly chosen: readonly string[]
-}) => (
-  <fieldset
-    class={problem === undefined ? 'choice' : 'choice wrong'}
-    aria-describedby={problem === undefined ? undefined : `${idOf(name)}-problem`}
-  >
-    <legend>
-      {label}
-      {metadata !== '' && <code class="metadata">{metadata}</code>}
-    </legend>
-    {hint !== undefined && <p class="hint">{hint}</p>}
-    {options.map(({ value, label: text, why }, index) => (
+}) => {
+  const offered = options.filter(({ why }) => why === undefined)
+  const refused = options.filter(({ why }) => why !== undefined)
+  const row = (option: Option) => {
+    const id = `${idOf(name)}-${options.indexOf(option)}`
+    const { value, label: text, why } = option
+    return (
       <div class="option" key={value}>
         <input
           type={type}
-          id={`${idOf(name)}-${index}`}
+          id={id}
           name={name}
           value={value}
           checked={chosen.includes(value)}
           disabled={disabled || why !== undefined}
-          {...(why !== undefined && { 'aria-describedby': `${idOf(name)}-${index}-why` })}
+          {...(why !== undefined && { 'aria-describedby': `${id}-why` })}
         />
-        <label for={`${idOf(name)}-${index}`}>{text}</label>
+        <label for={id}>{text}</label>
         {why !== undefined && (
-          <p class="why" id={`${idOf(name)}-${index}-why`}>
+          <p class="why" id={`${id}-why`}>
             {why}
           </p>
         )}
       </div>
-    ))}
-    {problem !== undefined && (
-      <p class="problem" id={`${idOf(name)}-problem`}>
-        {problem}
-      </p>
-    )}
-  </fieldset>
-)
+    )
+  }
+  return (
+    <fieldset
+      class={problem === undefined ? 'choice' : 'choice wrong'}
+      aria-describedby={problem === undefined ? undefined : `${idOf(name)}-problem`}
+    >
+      <legend>
+        {label}
+        {metadata !== '' && <code class="metadata">{metadata}</code>}
+      </legend>
+      {hint !== undefined && <p class="hint">{hint}</p>}
+      {offered.map(row)}
+      {refused.length > FEW ? (
+        <details class="refused">
+          <summary>{refused.length} values are not offered: why</summary>
+          {refused.map(row)}
+        </details>
+      ) : (
+        refused.map(row)
+      )}
+      {problem !== undefined && (
+        <p class="problem" id={`${idOf(name)}-problem`}>
+          {problem}
+        </p>
+      )}
+    </fieldset>
+  )
+}
 
 /** What a list does not offer, and why. */
 const Refused = ({ refused }: { readonly refused: readonly Option[] }) =>
@@ -284,7 +304,7 @@ const Refused = ({ refused }: { readonly refused: readonly Option[] }) =>
 /** What scrolls is reached by the keyboard too (WCAG 2.1.1). */
 const SCROLLABLE = { tabIndex: 0 }
 
-/** A table that can be scrolled sideways where there is little room. */
+/** A table. Where there is little room its cells stand below each other if every head is a text, and else it scrolls sideways. */
 export const Table = ({
   caption,
   head,
@@ -302,7 +322,7 @@ export const Table = ({
     <p class="empty">{empty}</p>
   ) : (
     <section class="scroll" aria-label={caption} {...SCROLLABLE}>
-      <table>
+      <table {...(head.every((cell) => typeof cell === 'string') && { class: 'stacks' })}>
         <caption class="hidden">{caption}</caption>
         <thead>
           <tr>
@@ -317,7 +337,9 @@ export const Table = ({
           {rows.map(({ key, cells }) => (
             <tr key={key}>
               {cells.map((cell, index) => (
-                <td key={String(index)}>{cell}</td>
+                <td key={String(index)} {...(typeof head[index] === 'string' && { 'data-label': head[index] })}>
+                  {cell}
+                </td>
               ))}
             </tr>
           ))}
@@ -338,6 +360,18 @@ export const Pager = ({ first, next }: { readonly first: string | undefined; rea
       )}
     </nav>
   )
+
+/** A metadata name, which goes on in the next line after one of its parts where there is no room. */
+export const Name = ({ children }: { readonly children: string }) => (
+  <code>
+    {children.split(/(?<=_)/).map((part, index) => (
+      <Fragment key={String(index)}>
+        {index > 0 && <wbr />}
+        {part}
+      </Fragment>
+    ))}
+  </code>
+)
 
 /** Names and values. */
 export const Facts = ({ facts }: { readonly facts: readonly (readonly [name: ComponentChildren, value: ComponentChildren])[] }) => (

@@ -26,7 +26,11 @@ async function list(visit: Visit, gone?: string): Promise<Outcome> {
         >
           {mayRevoke && isFiltered(filter) && items.length > 0 && (
             <a class="button danger" href={href(ALL, {}, filter)}>
-              Revoke all of <Whose filter={filter} />
+              {filter.client === undefined
+                ? 'Revoke all of this user'
+                : filter.user === undefined
+                  ? 'Revoke all of this application'
+                  : 'Revoke all of both'}
             </a>
           )}
         </Heading>
@@ -34,7 +38,7 @@ async function list(visit: Visit, gone?: string): Promise<Outcome> {
         <FilterForm visit={visit} />
         <Table
           caption="Grants"
-          head={['User', 'Application', 'Allowed', 'Since', 'Until', ...(mayRevoke ? ['Action'] : [])]}
+          head={['User', 'Application', 'Allowed', 'Since and until', ...(mayRevoke ? ['Action'] : [])]}
           empty={<Empty filter={filter} goesOn={query.cursor !== undefined} />}
           rows={items.map((grant) => ({
             key: grant.id,
@@ -54,8 +58,11 @@ async function list(visit: Visit, gone?: string): Promise<Outcome> {
                 </a>
               ),
               <Allowed key="allowed" grant={grant} />,
-              <Time key="since" at={grant.issued_at} />,
-              <Time key="until" at={grant.expires_at} />,
+              <>
+                <Time at={grant.issued_at} />
+                <br />
+                <Time at={grant.expires_at} />
+              </>,
               ...(mayRevoke ? [<RevokeOne key="revoke" grant={grant} visit={visit} />] : []),
             ],
           }))}
@@ -125,13 +132,16 @@ const Allowed = ({ grant: { scopes, claims, authorization_details: details } }: 
   return said.length === 0 ? (
     <span>nothing</span>
   ) : (
-    <ul>
+    <div>
       {said.map(([label, words], index) => (
-        <li key={`${index} ${label}`}>
-          <bdi>{label}</bdi>: <bdi>{words.join(' ')}</bdi>
-        </li>
+        <div key={`${index} ${label}`}>
+          <small>
+            <bdi>{label}</bdi>:
+          </small>{' '}
+          <bdi>{words.join(' ')}</bdi>
+        </div>
       ))}
-    </ul>
+    </div>
   )
 }
 

@@ -123,7 +123,7 @@ const Issued = ({ record: { issued_by, issued_at } }: { readonly record: Initial
 
 const Revoke = ({ record: { id, label, state }, href }: { readonly record: InitialAccessView } & Pick<Visit, 'href'>) =>
   state === 'revoked' ? null : (
-    <a class="button danger" href={href(`${PATH}/{id}/revocation`, { id })}>
+    <a href={href(`${PATH}/{id}/revocation`, { id })}>
       Revoke<span class="hidden"> {label ?? id}</span>
     </a>
   )

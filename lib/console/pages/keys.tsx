@@ -77,7 +77,7 @@ const NotGiven = ({ option, what }: { readonly option: string; readonly what: st
 const Keys = ({ keys }: { readonly keys: readonly PublishedKey[] }) => (
   <Table
     caption="Published keys"
-    head={['kid', 'Kind', 'alg', 'use', 'Since', 'Age', 'Notes']}
+    head={['kid', 'Kind', 'alg', 'use', 'In use since', 'Notes']}
     empty="The server publishes no key."
     rows={keys.map((key, index) => ({
       key: String(index),
@@ -88,9 +88,13 @@ const Keys = ({ keys }: { readonly keys: readonly PublishedKey[] }) => (
         key.use ?? '–',
         <>
           <Time at={key.since} />
-          {key.since_is === 'seen' && <p class="hint">first seen here, it may be older</p>}
+          {key.age_days !== undefined && (
+            <p class="hint">
+              {days(key.age_days)}
+              {key.since_is === 'seen' && ', first seen here: it may be older'}
+            </p>
+          )}
         </>,
-        key.age_days === undefined ? '–' : days(key.age_days),
         <Notes key="notes" notes={key.notes} />,
       ],
     }))}
@@ -116,19 +120,19 @@ const Notes = ({ notes }: { readonly notes: readonly KeyNote[] }) =>
   notes.length === 0 ? (
     <Badge tone="good">good</Badge>
   ) : (
-    <ul>
+    <div>
       {notes.map(({ level, text }) => (
-        <li key={text}>
+        <div key={text}>
           <Badge tone={TONES[level]}>{level}</Badge> {text}
-        </li>
+        </div>
       ))}
-    </ul>
+    </div>
   )
 
 const Certificates = ({ certificates }: { readonly certificates: readonly WatchedCertificate[] }) => (
   <Table
     caption="Certificates"
-    head={['Name', 'Subject', 'Issuer', 'Expires', 'In', 'Notes']}
+    head={['Name', 'Subject', 'Issuer', 'Expires', 'Notes']}
     empty="There is no certificate to watch."
     rows={certificates.map((one, index) => ({
       key: String(index),
@@ -144,8 +148,10 @@ const Certificates = ({ certificates }: { readonly certificates: readonly Watche
         </>,
         <bdi key="subject">{one.subject_dn || '–'}</bdi>,
         <bdi key="issuer">{one.issuer_dn || '–'}</bdi>,
-        <Time key="expires" at={one.not_after} />,
-        one.expires_in_days === undefined ? '–' : ahead(one.expires_in_days),
+        <>
+          <Time at={one.not_after} />
+          {one.expires_in_days !== undefined && <p class="hint">{ahead(one.expires_in_days)}</p>}
+        </>,
         <Notes key="notes" notes={one.notes} />,
       ],
     }))}

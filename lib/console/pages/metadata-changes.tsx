@@ -1,5 +1,5 @@
 import type { FieldDifference } from '../metadata-diff.js'
-import { Table } from './components.js'
+import { Name, Table } from './components.js'
 
 /** What changes in metadata, field by field. */
 export const MetadataChanges = ({ changes }: { readonly changes: readonly FieldDifference[] }) => (
@@ -10,7 +10,7 @@ export const MetadataChanges = ({ changes }: { readonly changes: readonly FieldD
     rows={changes.map(({ field, before, after, items }) => ({
       key: field,
       cells: [
-        <code key="field">{field}</code>,
+        <Name key="field">{field}</Name>,
         items ? (
           <>
             {items.removed.map((one, index) => (

@@ -14,7 +14,7 @@ export interface Visit {
   readonly token: string
   /** The named parts of the path, decoded. */
   readonly path: Readonly<Record<string, string>>
-  /** The query; each name once, the first counts. */
+  /** The query; what is there twice is dropped. */
   readonly query: Readonly<Record<string, string | undefined>>
   /** What was sent; empty for `GET`. */
   readonly form: Form

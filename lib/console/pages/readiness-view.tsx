@@ -17,7 +17,11 @@ export const ReadinessView = ({
     <>
       <Notice
         tone={ready ? 'good' : 'warning'}
-        title={ready ? 'Ready: nothing has to change' : `Not ready yet: ${breaks.length} rules would be broken`}
+        title={
+          ready
+            ? 'Ready: nothing has to change'
+            : `Not ready yet: ${breaks.length === 1 ? 'one rule' : `${breaks.length} rules`} would be broken`
+        }
       >
         <p>{holds.length} clauses that look at metadata hold already. What the requests of the application break shows in its verdicts.</p>
       </Notice>
