@@ -35,6 +35,7 @@ export const CONSENT_DAYS = 90
 const MINUTE = 60
 const DAY = 24 * 60 * MINUTE
 const ALGORITHMS = ['PS256', 'ES256'] as const
+const ENCRYPTED_TO_KEYS = ['RSA-OAEP-256', 'ECDH-ES'] as const
 
 /** The authorization server: node-oidc-provider with this bank's users and clients, under the policy. */
 export function createProvider(options: ProviderOptions): Provider {
@@ -72,6 +73,11 @@ function configuration(options: ProviderOptions): Configuration {
       authorizationSigningAlgValues: ALGORITHMS,
       introspectionSigningAlgValues: ALGORITHMS,
       dPoPSigningAlgValues: ALGORITHMS,
+      idTokenEncryptionAlgValues: ENCRYPTED_TO_KEYS,
+      userinfoEncryptionAlgValues: ENCRYPTED_TO_KEYS,
+      introspectionEncryptionAlgValues: ENCRYPTED_TO_KEYS,
+      authorizationEncryptionAlgValues: ENCRYPTED_TO_KEYS,
+      requestObjectEncryptionAlgValues: [],
     },
     extraClientMetadata: { properties: ['fapi_profile'], validator: profileValidator(outside) },
     discovery: { registration_endpoint: registrationUrl, mtls_endpoint_aliases: aliases(mtlsOrigin) },
@@ -81,6 +87,9 @@ function configuration(options: ProviderOptions): Configuration {
       devInteractions: { enabled: false },
       rpInitiatedLogout: { enabled: false },
       claimsParameter: { enabled: true },
+      // To keys of the client; the bank has none that requests could be encrypted to.
+      encryption: { enabled: true },
+      jwtUserinfo: { enabled: true },
       clientCredentials: { enabled: true },
       revocation: { enabled: true, allowedPolicy: mayRevoke },
       introspection: { enabled: true, allowedPolicy: mayIntrospect },

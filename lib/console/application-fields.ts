@@ -10,7 +10,6 @@ import type { Form } from './pages/form.js'
 /** Fields that are one line of text. */
 const TEXTS = [
   'client_name',
-  'scope',
   'client_uri',
   'logo_uri',
   'policy_uri',
@@ -18,9 +17,11 @@ const TEXTS = [
   'jwks_uri',
   'sector_identifier_uri',
   'initiate_login_uri',
+  'backchannel_logout_uri',
+  'frontchannel_logout_uri',
 ]
 /** Fields that are a list, one a line. */
-const LISTS = ['redirect_uris', 'post_logout_redirect_uris', 'contacts', 'default_acr_values']
+const LISTS = ['redirect_uris', 'post_logout_redirect_uris', 'contacts', 'default_acr_values', 'request_uris']
 
 /** What a certificate's subject can be known by (RFC 8705 §2.1.2). */
 export const SUBJECT_FIELDS = [
@@ -37,10 +38,18 @@ export type KeySource = 'jwks_uri' | 'jwks' | 'none'
 export const keySourceOf = ({ jwks, jwks_uri }: Metadata): KeySource =>
   jwks_uri !== undefined ? 'jwks_uri' : jwks !== undefined ? 'jwks' : 'none'
 
+/** Something in a form that cannot be read. */
+export interface UnreadField {
+  readonly field: string
+  readonly problem: string
+  /** What was written, to be mended; not where it holds a secret, which is repeated nowhere. */
+  readonly text: string
+}
+
 /** Metadata as a form has them, and what in the form could not be read. */
 export interface FormReading {
   readonly metadata: Metadata
-  readonly problems: readonly { readonly field: string; readonly problem: string }[]
+  readonly problems: readonly UnreadField[]
   /** The certificate whose name was taken; of it nothing else is kept. */
   readonly certificate?: GivenCertificate | undefined
 }
@@ -51,12 +60,13 @@ export interface FormReading {
  */
 export function readApplicationForm(base: Metadata, form: Form): FormReading {
   const metadata: Record<string, unknown> = { ...base }
-  const problems: { field: string; problem: string }[] = []
+  const problems: UnreadField[] = []
   const put = (name: string, value: unknown) => {
     if (value === undefined || value === '') delete metadata[name]
     else metadata[name] = value
   }
   for (const name of TEXTS) if (form.has(name)) put(name, form.one(name))
+  if (form.has('scope')) put('scope', form.one('scope').replaceAll(/\s+/g, ' '))
   for (const name of LISTS) if (form.has(name)) put(name, nonEmpty(form.lines(name)))
   for (const { field, takes } of CHOICE_FIELDS) {
     if (!form.has(field) && !form.has(`${field}-shown`)) continue
@@ -66,7 +76,11 @@ export function readApplicationForm(base: Metadata, form: Form): FormReading {
   }
   if (form.has('fapi_profile')) put('fapi_profile', form.one('fapi_profile'))
   if (form.has('default_max_age')) put('default_max_age', secondsIn(form.one('default_max_age')))
+  if (form.has('client_name') && metadata.client_name === undefined)
+    problems.push({ field: 'client_name', problem: 'a name must be given: users see it when they are asked for consent', text: '' })
   attempt('given_keys', () => readKeys(metadata, form, put))
+  if (form.one('key_source') === 'jwks_uri' && metadata.jwks_uri === undefined)
+    problems.push({ field: 'jwks_uri', problem: 'jwks_uri must be given, or the keys themselves', text: '' })
   let certificate: GivenCertificate | undefined
   attempt('given_certificate', () => {
     certificate = readSubject(form, put)
@@ -78,7 +92,7 @@ export function readApplicationForm(base: Metadata, form: Form): FormReading {
       read()
     } catch (error) {
       if (!(error instanceof GivenError)) throw error
-      problems.push({ field, problem: error.message })
+      problems.push({ field, problem: error.message, text: error.kind === 'secret' ? '' : form.one(field) })
     }
   }
 }
@@ -91,7 +105,7 @@ function readKeys(metadata: Metadata, form: Form, put: (name: string, value: unk
   const text = form.one('given_keys')
   if (source !== 'jwks') put('jwks', undefined)
   else if (text !== '') put('jwks', readGivenKeys(text).jwks)
-  else if (!isKeySet(metadata.jwks)) put('jwks', undefined)
+  else if (!isKeySet(metadata.jwks)) throw new GivenError('unreadable', 'no keys were given: paste them, or choose where else they are')
 }
 
 /** The one name by which the certificate of an application is known, from its certificate where that was given. */
@@ -109,7 +123,8 @@ function readSubject(form: Form, put: (name: string, value: unknown) => void): G
 }
 
 const nonEmpty = (values: readonly string[]) => (values.length > 0 ? [...values] : undefined)
-const flagIn = (text: string) => (text === '' ? undefined : text === 'true')
+/** What is neither stays as it was sent, so that it is said to be wrong. */
+const flagIn = (text: string) => (text === '' ? undefined : text === 'true' || (text === 'false' ? false : text))
 
 /** Whole seconds; what is none stays as it was written, so that it is said to be wrong. */
 const secondsIn = (text: string) => (/^\d{1,10}$/.test(text) ? Number(text) : text)

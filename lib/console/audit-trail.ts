@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { isText, isTime } from '../core/claims.js'
 import { reasonOf } from '../core/errors.js'
 import type { Page, RecordStore, StoredRecord } from '../stores/store.js'
+import { readableReason } from './console-error.js'
 import type { Person } from './roles.js'
 
 /** What a change was about. */
@@ -53,7 +54,10 @@ const LAST = 100_000_000_000_000
 const ALL = 'all'
 
 /** A name that was cut in the middle of a character is one all the same. */
-const shelfOf = ({ kind, id }: Subject) => `${kind.replaceAll(' ', '-')}:${encodeURIComponent(Buffer.from(id).toString())}`
+function shelfOf({ kind, id }: Subject): string {
+  const name = encodeURIComponent(Buffer.from(id).toString())
+  return `${kind.replaceAll(' ', '-')}:${name.length > LONGEST ? createHash('sha256').update(id).digest('hex') : name}`
+}
 
 /** Entries of one millisecond that are told apart by their order. */
 const MOST_AT_ONCE = 1_000_000
@@ -78,7 +82,7 @@ export function auditTrail(store: Pick<RecordStore, 'upsert' | 'list'>): AuditTr
         )
       const begun = async () => work()
       const result = await begun().catch(async (cause: unknown) => {
-        await end('failed', reasonOf(cause))
+        await end('failed', readableReason(cause))
         throw cause
       })
       await end(
@@ -96,6 +100,9 @@ export function auditTrail(store: Pick<RecordStore, 'upsert' | 'list'>): AuditTr
     },
   })
 }
+
+/** Characters, our choice: databases have limits for what they look up. */
+const LONGEST = 300
 
 const digits = (value: number, count: number) => String(value).padStart(count, '0')
 

@@ -27,11 +27,30 @@ export const invalid = (description: string, faults: readonly string[] = []) =>
 
 /** What ended a request, as its sender is told. What nobody expected is reported, and said to be the server's fault and nothing more. */
 export function told(cause: unknown): ConsoleError {
+  const known = expected(cause)
+  if (known) return known
+  process.emitWarning(`the console failed: ${reasonOf(cause)}`, { code: 'FAPI_CONSOLE' })
+  return new ConsoleError(503, 'temporarily_unavailable', 'this cannot be answered right now, try again')
+}
+
+/** What everybody may read of why something failed. */
+export const readableReason = (cause: unknown): string => expected(cause)?.message ?? 'the server failed, and its log says why'
+
+function expected(cause: unknown): ConsoleError | undefined {
   if (cause instanceof ConsoleError) return cause
   if (cause instanceof StaleRevisionError) return new ConsoleError(412, 'stale_revision', cause.message)
   if (cause instanceof RegistrationError)
     return new ConsoleError(REGISTRATION_ERRORS[cause.error], cause.error, cause.message, cause.message.split('; '))
-  if (cause instanceof GivenError) return invalid(cause.message)
-  process.emitWarning(`the console failed: ${reasonOf(cause)}`, { code: 'FAPI_CONSOLE' })
-  return new ConsoleError(503, 'temporarily_unavailable', 'this cannot be answered right now, try again')
+  return cause instanceof GivenError ? invalid(cause.message) : undefined
 }
+
+/** What its sender can mend, for a page that is shown again. Throws what is nobody's but the server's, already told. */
+export function mendable(cause: unknown): ConsoleError {
+  const error = told(cause)
+  if (error.status >= 500) throw error
+  return error
+}
+
+/** Each thing that is wrong, one sentence each. */
+export const problemsIn = ({ faults, message }: Pick<ConsoleError, 'faults' | 'message'>): readonly string[] =>
+  faults.length > 0 ? faults : [message]

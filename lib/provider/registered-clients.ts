@@ -43,7 +43,8 @@ export function registeredClients(provider: Provider, { adapter, store }: Regist
       return inForce(clientId, kept).catch(() => kept)
     },
     async check(metadata) {
-      await provider.Client.validate(metadata as unknown as ClientMetadata).catch((error: unknown) => {
+      // The provider writes into the keys.
+      await provider.Client.validate(structuredClone(metadata) as unknown as ClientMetadata).catch((error: unknown) => {
         throw refusalOf(error)
       })
       return metadata

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { Request, Response } from 'express'
 import type { ClientCertificate } from '../core/facts.js'
 import { thumbprint } from '../readers/certificate.js'
@@ -7,6 +6,7 @@ import { comparesCertificates, subjectValues } from './certificate-attribute.js'
 import type { Engine } from './engine.js'
 import { enrol, placeName, underWay } from './enrol.js'
 import { readIncoming } from './incoming.js'
+import { newClientId } from './new-client-id.js'
 import { isItsOwn } from './own-certificate.js'
 import { registeredAnswer } from './registered-answer.js'
 import { newToken } from './registration-access-tokens.js'
@@ -35,7 +35,7 @@ export async function register(engine: Engine, req: Request, res: Response): Pro
       'the initial access token is for another software than the software statement',
     )
 
-  const clientId = randomBytes(24).toString('base64url')
+  const clientId = newClientId()
   const { metadata, set } = await settle(engine, {
     ...{ clientId, settings, current: undefined },
     requested: incoming.requested,

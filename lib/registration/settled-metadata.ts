@@ -95,6 +95,11 @@ const NO_KEYS = { keys: [] }
 function withSecret(metadata: Metadata, current: Metadata | undefined): Metadata {
   const { token_endpoint_auth_method: method = 'client_secret_basic', id_token_signed_response_alg: alg } = metadata
   if (!String(method).startsWith('client_secret_') && !String(alg).startsWith('HS')) return metadata
-  const { client_secret = randomBytes(32).toString('base64url'), client_secret_expires_at = 0 } = current ?? {}
+  const { client_secret = newSecret(), client_secret_expires_at = 0 } = current ?? {}
   return { ...metadata, client_secret, client_secret_expires_at }
 }
+
+/** Octets, our choice: 256 bits. */
+const SECRET_OCTETS = 32
+
+export const newSecret = (): string => randomBytes(SECRET_OCTETS).toString('base64url')

@@ -1,4 +1,6 @@
 import type { Operation } from '../operation.js'
+import * as applicationChanges from './application-changes.js'
+import * as applicationStanding from './application-standing.js'
 import * as applications from './applications.js'
 import * as audit from './audit.js'
 import * as choices from './choices.js'
@@ -12,6 +14,8 @@ import * as verdicts from './verdicts.js'
 /** Everything the console can be asked. */
 export const operations: readonly Operation[] = [
   ...Object.values(applications),
+  ...Object.values(applicationChanges),
+  ...Object.values(applicationStanding),
   ...Object.values(choices),
   ...Object.values(verdicts),
   ...Object.values(profiles),

@@ -1,7 +1,9 @@
-import { told } from '../console-error.js'
-import { deleteApplication, readApplication, resumeApplication, suspendApplication } from '../operations/applications.js'
+import { mendable, problemsIn } from '../console-error.js'
+import { deleteApplication, resumeApplication, suspendApplication } from '../operations/application-standing.js'
+import { readApplication } from '../operations/applications.js'
 import { ApplicationFrame } from './application.js'
-import { ChangeForm, Notice, Panel, Problems, TextField } from './components.js'
+import { Notice, Panel, Problems } from './components.js'
+import { ChangeForm, TextField } from './fields.js'
 import type { Page, View, Visit } from './page.js'
 
 async function standingPage(visit: Visit, problems: readonly string[] = []): Promise<View> {
@@ -88,9 +90,9 @@ async function deletePage(visit: Visit, problems: readonly string[] = []): Promi
 
 /** What was wrong with what was sent; what is the server's own fault is none of it. */
 export function problemsOf(cause: unknown): readonly string[] {
-  const { status, message, faults } = told(cause)
-  if (status >= 500 || status === 403 || status === 404) throw cause
-  return faults.length > 0 ? faults : [message]
+  const error = mendable(cause)
+  if (error.status === 403 || error.status === 404) throw error
+  return problemsIn(error)
 }
 
 export const applicationActionPages: readonly Page[] = [

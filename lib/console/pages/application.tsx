@@ -8,11 +8,12 @@ import { tallyVerdicts } from '../operations/verdicts.js'
 import { hasRole } from '../roles.js'
 import { Standing } from './applications.js'
 import { AuditTable } from './audit.js'
-import { Badge, Code, Facts, Heading, Name, Notice, Pager, Panel, Table, Time } from './components.js'
+import { Badge, Facts, Heading, Name, Notice, Panel, Time } from './components.js'
 import { KeysOf } from './given-view.js'
 import { JudgementView } from './judgement.js'
 import type { Page, Visit } from './page.js'
 import { ReadinessView } from './readiness-view.js'
+import { Code, Pager, Table } from './tables.js'
 
 /** Days of requests that tell how an application does, our choice. */
 const REQUEST_DAYS = 30
@@ -83,7 +84,7 @@ async function overview(visit: Visit) {
     body: { metadata: known(visit, application), ...(!application.configured && { client_id }) },
   })
   const here = { client_id }
-  const done = DONE[query.done ?? '']
+  const done = Object.entries(DONE).find(([name]) => name === query.done)?.[1]
   return {
     title: application.client_name ?? application.client_id,
     body: (
@@ -160,6 +161,11 @@ async function overview(visit: Visit) {
                 {hasRole(by, 'operator') && !application.configured && (
                   <a class="button" href={href('/applications/{client_id}/standing', here)}>
                     {application.status === 'active' ? 'Disable' : 'Enable'}
+                  </a>
+                )}
+                {hasRole(by, 'admin') && application.has_client_secret && !application.configured && (
+                  <a class="button" href={href('/applications/{client_id}/client-secret', here)}>
+                    New client secret
                   </a>
                 )}
                 {hasRole(by, 'admin') && !application.configured && (

@@ -1,8 +1,10 @@
 import type { ApplicationSummary } from '../application-view.js'
 import { listApplications } from '../operations/applications.js'
 import { hasRole } from '../roles.js'
-import { Badge, Heading, Pager, Panel, Table, TextField } from './components.js'
+import { Badge, Heading, Notice, Panel } from './components.js'
+import { TextField } from './fields.js'
 import type { Page, Visit } from './page.js'
+import { Pager, Table } from './tables.js'
 
 /** Whether an application is served, and how it is held to its profile. */
 export const Standing = ({ application: { status, mode, profile } }: { readonly application: ApplicationSummary }) => (
@@ -45,7 +47,7 @@ export const applicationListPages: readonly Page[] = [
     path: '/applications',
     section: 'Applications',
     role: 'viewer',
-    async get({ ask, by, href, query: { search, cursor } }) {
+    async get({ ask, by, href, query: { search, cursor, done } }) {
       const { items, configured, cursor: next } = await ask(listApplications, { query: { search, cursor } })
       return {
         title: 'Applications',
@@ -58,6 +60,11 @@ export const applicationListPages: readonly Page[] = [
                 </a>
               )}
             </Heading>
+            {done === 'deleted' && (
+              <Notice tone="good">
+                <p>The application was deleted. Its history stays in the audit trail.</p>
+              </Notice>
+            )}
             <form method="get" action={href('/applications')} class="filter">
               <TextField
                 name="search"

@@ -1,7 +1,8 @@
 import type { AuditEntry } from '../audit-trail.js'
 import { listAudit } from '../operations/audit.js'
-import { Badge, Code, Heading, Pager, Table, Time } from './components.js'
+import { Badge, Heading, Time } from './components.js'
 import type { Page } from './page.js'
+import { Code, Pager, Table } from './tables.js'
 
 /** Changes, newest first, each with its details folded away. */
 export const AuditTable = ({ entries, href }: { readonly entries: readonly AuditEntry[]; readonly href: (clientId: string) => string }) => (
@@ -15,7 +16,7 @@ export const AuditTable = ({ entries, href }: { readonly entries: readonly Audit
         <Time key="at" at={at} />,
         <bdi key="by">{by}</bdi>,
         action,
-        subject.kind === 'application' && !subject.id.startsWith('new: ') ? (
+        subject.kind === 'application' ? (
           <a key="about" href={href(subject.id)}>
             <bdi>{subject.id}</bdi>
           </a>
@@ -27,7 +28,7 @@ export const AuditTable = ({ entries, href }: { readonly entries: readonly Audit
           {detail !== undefined && (
             <details>
               <summary>Details</summary>
-              <Code label={`Details of ${action}`}>{JSON.stringify(detail, null, 2)}</Code>
+              <Code label={`Details of ${action} ${id}`}>{JSON.stringify(detail, null, 2)}</Code>
             </details>
           )}
         </>,

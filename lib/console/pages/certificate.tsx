@@ -1,10 +1,12 @@
 import type { ComponentChildren } from 'preact'
-import { told } from '../console-error.js'
+import { mendable } from '../console-error.js'
 import type { GivenCertificate } from '../given-certificate.js'
 import { GivenError } from '../given-error.js'
 import { readCertificate } from '../operations/keys.js'
-import { ChangeForm, Code, Facts, Heading, Notice, Panel, Problems, TextArea, Time } from './components.js'
+import { Facts, Heading, Notice, Panel, Problems, Time } from './components.js'
+import { ChangeForm, TextArea } from './fields.js'
 import type { Outcome, Page, Visit } from './page.js'
+import { Code } from './tables.js'
 
 /** The page of keys, from which this one is reached. */
 export const PATH = '/keys'
@@ -152,8 +154,7 @@ async function read(visit: Visit): Promise<Outcome> {
   try {
     return answer(visit, { certificate: await ask(readCertificate, { body: { certificate: typed } }) })
   } catch (cause) {
-    const { status, message } = told(cause)
-    if (status >= 500) throw cause
+    const { status, message } = mendable(cause)
     const isSecret = cause instanceof GivenError && cause.kind === 'secret'
     // A private key is not sent back: it has been around enough.
     return answer(visit, { problem: message, status, isSecret, ...(!isSecret && { typed }) })

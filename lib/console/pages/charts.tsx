@@ -1,7 +1,8 @@
 import type { TallyBucket, TallyRule } from '../../stores/store.js'
 import type { VerdictTally } from '../verdict-tallies.js'
 import { Bar, BROKEN, countsOf, Hatch, heightOf, Legend, Numbers, REFUSED } from './chart-parts.js'
-import { Table, Time } from './components.js'
+import { Time } from './components.js'
+import { Table } from './tables.js'
 
 /* Charts are drawn by the server. What is in one stands beside it in words and in a table, and colour never tells anything alone. */
 

@@ -2,7 +2,8 @@ import type { ComponentChildren } from 'preact'
 import { isHttpsUrl } from '../../core/claims.js'
 import { nameOfClaim } from '../../registration/claim-at.js'
 import type { Ecosystem, Match } from '../../registration/ecosystem.js'
-import { Facts, Table } from './components.js'
+import { Facts } from './components.js'
+import { Table } from './tables.js'
 
 /** Which rules the registration of an ecosystem has, beside the settings. */
 export const EcosystemRules = ({ ecosystem }: { readonly ecosystem: Ecosystem }) => {

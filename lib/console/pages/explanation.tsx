@@ -1,5 +1,6 @@
 import { type ExplainedVerdict, explainInteraction } from '../operations/verdicts.js'
-import { Heading, Notice, TextField } from './components.js'
+import { Heading, Notice } from './components.js'
+import { TextField } from './fields.js'
 import type { Page } from './page.js'
 import { VerdictPanel } from './verdict-panel.js'
 import { stageWords } from './verdict-words.js'

@@ -1,8 +1,7 @@
 import { isKeySet } from '../../readers/client-metadata.js'
 import type { Metadata } from '../../registration/metadata.js'
 import type { GivenCertificate } from '../given-certificate.js'
-import type { GivenKey } from '../given-keys.js'
-import { readGivenKeys } from '../given-keys.js'
+import { type GivenKey, readGivenKeys } from '../given-keys.js'
 import { Badge, Facts, Panel, Time } from './components.js'
 
 /** What a certificate says that somebody gave. */

@@ -1,6 +1,7 @@
 import { invalid } from '../console-error.js'
 import { listGrants, revokeGrants } from '../operations/grants.js'
-import { ChangeForm, Facts, Heading, Notice, Panel } from './components.js'
+import { Facts, Heading, Notice, Panel } from './components.js'
+import { ChangeForm } from './fields.js'
 import { ALL, filterOf, isFiltered, PATH } from './grant-filter.js'
 import type { Outcome, Page, Visit } from './page.js'
 

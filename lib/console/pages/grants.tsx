@@ -1,11 +1,13 @@
-import { told } from '../console-error.js'
+import { mendable } from '../console-error.js'
 import type { GrantView } from '../grants.js'
 import { listGrants, revokeGrant } from '../operations/grants.js'
 import { hasRole } from '../roles.js'
-import { ChangeForm, Heading, Notice, Pager, Panel, Problems, Table, TextField, Time } from './components.js'
+import { Heading, Notice, Panel, Problems, Time } from './components.js'
+import { ChangeForm, TextField } from './fields.js'
 import { ALL, type Filter, filterOf, isFiltered, PATH, Whose } from './grant-filter.js'
 import { grantRevocationPage, WhatEnds } from './grant-revocation.js'
 import type { Outcome, Page, Visit } from './page.js'
+import { Pager, Table } from './tables.js'
 
 const ONE = `${PATH}/{grant_id}/revocation`
 
@@ -178,9 +180,9 @@ export const grantPages: readonly Page[] = [
       try {
         await ask(revokeGrant, { path })
       } catch (cause) {
-        const { status, message } = told(cause)
-        if (status !== 404) throw cause
-        return list(visit, message)
+        const error = mendable(cause)
+        if (error.status !== 404) throw error
+        return list(visit, error.message)
       }
       return { to: href(PATH, {}, { ...filterOf(visit), cursor: query.cursor, revoked: '1' }) }
     },

@@ -3,6 +3,7 @@ import { applicationActionPages } from './application-actions.js'
 import { applicationEditingPages } from './application-editing.js'
 import { applicationListPages } from './applications.js'
 import { auditPages } from './audit.js'
+import { clientSecretPages } from './client-secret.js'
 import { explanationPages } from './explanation.js'
 import { grantPages } from './grants.js'
 import { initialAccessTokenPages } from './initial-access-tokens.js'
@@ -19,6 +20,7 @@ export const pages: readonly Page[] = [
   ...applicationEditingPages,
   ...applicationPages,
   ...applicationActionPages,
+  ...clientSecretPages,
   ...verdictPages,
   ...explanationPages,
   ...profilePages,

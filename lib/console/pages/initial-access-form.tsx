@@ -1,5 +1,6 @@
 import type { TermsView } from '../operations/registration.js'
-import { ChangeForm, Select, TextArea, TextField } from './components.js'
+import { Select } from './choosing.js'
+import { ChangeForm, TextArea, TextField } from './fields.js'
 import type { Form } from './form.js'
 import type { Visit } from './page.js'
 

@@ -1,4 +1,4 @@
-import { invalid, told } from '../console-error.js'
+import { invalid, mendable, problemsIn } from '../console-error.js'
 import { shownValue } from '../metadata-diff.js'
 import {
   createInitialAccessToken,
@@ -9,9 +9,11 @@ import {
 } from '../operations/initial-access-tokens.js'
 import { readTerms } from '../operations/registration.js'
 import { hasRole } from '../roles.js'
-import { Badge, ChangeForm, Code, Facts, Heading, Notice, Pager, Panel, Problems, Table, TextField, Time, type Tone } from './components.js'
+import { Badge, Facts, Heading, Notice, Panel, Problems, Time, type Tone } from './components.js'
+import { ChangeForm, TextField } from './fields.js'
 import { InitialAccessForm, type TypedToken, tokenAsked, typedToken } from './initial-access-form.js'
 import type { Outcome, Page, Visit } from './page.js'
+import { Code, Pager, Table } from './tables.js'
 
 const PATH = '/initial-access-tokens'
 
@@ -135,9 +137,8 @@ async function create(visit: Visit): Promise<Outcome> {
     const made = await ask(createInitialAccessToken, { body: tokenAsked(typed) })
     return { title: 'The new initial access token', status: 201, body: <Made made={made} href={href} /> }
   } catch (cause) {
-    const { status, message, faults } = told(cause)
-    if (status >= 500) throw cause
-    return show(visit, { typed, status, faults: faults.length > 0 ? faults : [message] })
+    const error = mendable(cause)
+    return show(visit, { typed, status: error.status, faults: problemsIn(error) })
   }
 }
 

@@ -1,8 +1,9 @@
 import { type KeysView, readKeys } from '../operations/keys.js'
 import type { KeyNote, PublishedKey, WatchedCertificate } from '../published-keys.js'
 import { ahead, CertificateForm, certificatePage, days, PATH } from './certificate.js'
-import { Badge, Heading, Notice, Panel, Table, Time, type Tone } from './components.js'
+import { Badge, Heading, Notice, Panel, Time, type Tone } from './components.js'
 import type { Outcome, Page, Visit } from './page.js'
+import { Table } from './tables.js'
 
 const TONES: Readonly<Record<KeyNote['level'], Tone>> = { alarm: 'bad', warning: 'warning', note: 'neutral' }
 

@@ -1,5 +1,6 @@
 import type { FieldDifference } from '../metadata-diff.js'
-import { Name, Table } from './components.js'
+import { Name } from './components.js'
+import { Table } from './tables.js'
 
 /** What changes in metadata, field by field. */
 export const MetadataChanges = ({ changes }: { readonly changes: readonly FieldDifference[] }) => (

@@ -1,8 +1,9 @@
 import { listProfiles, listWaivers, readProfile } from '../operations/profiles.js'
 import type { ClauseView, ProfileSummary, ProfileView, RuleView } from '../profile-view.js'
 import type { WaiverView } from '../waiver-view.js'
-import { Badge, Code, Facts, Heading, Notice, Panel, Table } from './components.js'
+import { Badge, Facts, Heading, Notice, Panel } from './components.js'
 import type { Page, Visit } from './page.js'
+import { Code, Table } from './tables.js'
 import { ClauseLink } from './verdict-panel.js'
 import { modeWords, SETTLED_BY, stageWords } from './verdict-words.js'
 

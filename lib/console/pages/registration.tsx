@@ -1,13 +1,14 @@
 import type { SettingsChange } from '../../registration/registration-settings.js'
 import { ANONYMOUS_RULE, admissionOf } from '../admission.js'
-import { told } from '../console-error.js'
+import { mendable, problemsIn } from '../console-error.js'
 import { changeSettings, readSettings, readTerms, type SettingsView, settingsHistory, type TermsView } from '../operations/registration.js'
 import { hasRole } from '../roles.js'
-import { Facts, Heading, Notice, Pager, Panel, Problems, Table, Time } from './components.js'
+import { Facts, Heading, Notice, Panel, Problems, Time } from './components.js'
 import { EcosystemRules } from './ecosystem-rules.js'
 import type { Outcome, Page, Visit } from './page.js'
 import { RegistrationTabs } from './registration-tabs.js'
 import { patchOf, SettingsForm, type TypedSettings, typedIn, typedOf } from './settings-form.js'
+import { Pager, Table } from './tables.js'
 
 /** What was sent and not taken. */
 interface Refused {
@@ -142,10 +143,9 @@ async function change(visit: Visit): Promise<Outcome> {
     await ask(changeSettings, { body: { ...patch, revision } })
     return { to: href('/registration', {}, { saved: '1' }) }
   } catch (cause) {
-    const { status, message, faults } = told(cause)
-    if (status >= 500) throw cause
-    const meanwhile = status === 412 ? (await ask(settingsHistory)).items.filter((one) => one.revision > revision) : []
-    return show(visit, { typed, status, faults: faults.length > 0 ? faults : [message], meanwhile })
+    const error = mendable(cause)
+    const meanwhile = error.status === 412 ? (await ask(settingsHistory)).items.filter((one) => one.revision > revision) : []
+    return show(visit, { typed, status: error.status, faults: problemsIn(error), meanwhile })
   }
 }
 

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ANONYMOUS_RULE } from '../admission.js'
 import type { SettingsView, TermsView } from '../operations/registration.js'
-import { ChangeForm, Choice, Select, TextField } from './components.js'
+import { Choice, Select } from './choosing.js'
+import { ChangeForm, TextField } from './fields.js'
 import type { Form } from './form.js'
 import type { Visit } from './page.js'
 

@@ -3,13 +3,15 @@ import { redacted } from '../../core/redacted.js'
 import type { Metadata } from '../../registration/metadata.js'
 import type { RegistrationTerms } from '../../registration/registration.js'
 import { RegistrationError } from '../../registration/registration-error.js'
-import { type ConsoleError, invalid, told } from '../console-error.js'
+import { type ConsoleError, invalid, mendable } from '../console-error.js'
 import { shownValue } from '../metadata-diff.js'
 import { type Considered, considerApplication } from '../operations/applications.js'
-import { ChangeForm, Facts, Heading, Notice, Panel, Problems, Table, TextArea, Time } from './components.js'
+import { Facts, Heading, Notice, Panel, Problems, Time } from './components.js'
+import { ChangeForm, TextArea } from './fields.js'
 import { JudgementView } from './judgement.js'
 import type { Outcome, Page, Visit } from './page.js'
 import { RegistrationTabs } from './registration-tabs.js'
+import { Table } from './tables.js'
 
 const PATH = '/registration/statement'
 
@@ -172,9 +174,7 @@ async function considered({ ask, console: { registration } }: Visit, typed: Type
     return { outcome: 'considered', considered, ignored }
   } catch (cause) {
     if (cause instanceof RegistrationError) return { outcome: 'unverified', error: cause }
-    const error = told(cause)
-    if (error.status >= 500) throw cause
-    return { outcome: 'unread', error }
+    return { outcome: 'unread', error: mendable(cause) }
   }
 }
 

@@ -1,6 +1,7 @@
 import { rulesOf } from '../../core/profile.js'
 import { invalid } from '../console-error.js'
-import { MomentField, type Option, Select, TextField } from './components.js'
+import { type Option, Select } from './choosing.js'
+import { MomentField, TextField } from './fields.js'
 import type { Visit } from './page.js'
 
 type Query = Readonly<Record<string, string | undefined>>

@@ -35,6 +35,6 @@ export const SETTLED_BY: Readonly<Record<'rules' | 'setting' | 'provider' | 'ope
   nobody: 'Nothing to check',
 }
 
-/** Whether a text can stand in a path and come back as it was: no half characters, and not what a browser takes for another folder. */
+/** Whether a text can stand in a path and come back as it was: no half characters, no U+0000, and not what a browser takes for another folder. */
 export const isLinkable = (text: string | undefined): text is string =>
-  text !== undefined && text.length <= 300 && text === text.trim() && !/^\.{0,2}$/.test(text) && !/\p{Surrogate}/u.test(text)
+  text !== undefined && text.length <= 300 && text === text.trim() && !/^\.{0,2}$/.test(text) && !/[\0\p{Surrogate}]/u.test(text)

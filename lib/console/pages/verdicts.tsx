@@ -1,11 +1,12 @@
 import type { Page as ListPage } from '../../stores/store.js'
-import { type ConsoleError, told } from '../console-error.js'
+import { type ConsoleError, mendable } from '../console-error.js'
 import { type ExplainedVerdict, searchVerdicts, tallyVerdicts } from '../operations/verdicts.js'
 import type { VerdictTally } from '../verdict-tallies.js'
 import { ByRule, lengthOf, OverTime } from './charts.js'
-import { Heading, Pager, Panel, Problems, Table, Time } from './components.js'
+import { Heading, Panel, Problems, Time } from './components.js'
 import { ExplainForm } from './explanation.js'
 import type { Page, Visit } from './page.js'
+import { Pager, Table } from './tables.js'
 import { VerdictFilter, wantedOf } from './verdict-filter.js'
 import { ClauseLink, ClientLink, OutcomeBadge, VerdictPanel } from './verdict-panel.js'
 import { isLinkable, stageWords } from './verdict-words.js'
@@ -133,8 +134,7 @@ export const verdictPages: readonly Page[] = [
         const found = await find(visit)
         return { title: 'Verdicts', body: <Body visit={visit} found={found} error={undefined} /> }
       } catch (cause) {
-        const error = told(cause)
-        if (error.status >= 500) throw cause
+        const error = mendable(cause)
         return { title: 'Verdicts', status: error.status, body: <Body visit={visit} found={undefined} error={error} /> }
       }
     },
