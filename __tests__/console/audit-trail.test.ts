@@ -1,5 +1,6 @@
 import { memoryStore, type Store } from 'express-fapi'
 import { auditTrail, type Subject } from '../../lib/console/audit-trail.js'
+import { notFound } from '../../lib/console/console-error.js'
 import { later } from '../support/clock.js'
 
 /* What is changed is written down before it is done, and how it ended afterwards. */
@@ -32,9 +33,18 @@ test('a change is written down with who, what and how it ended', async () => {
 
 test('one that fails is written down with why, and fails', async () => {
   const audit = auditTrail(store)
-  const failure = new Error('there is no such client')
+  const failure = notFound('application')
   await expect(audit.record(BY, 'delete application', about('a'), () => Promise.reject(failure))).rejects.toBe(failure)
   expect((await audit.list()).items).toEqual([expect.objectContaining({ outcome: 'failed', detail: failure.message })])
+})
+
+test('what the database says of itself is for nobody to read', async () => {
+  const audit = auditTrail(store)
+  const failure = new Error('connect ECONNREFUSED 10.0.0.7:5432')
+  await expect(audit.record(BY, 'delete application', about('a'), () => Promise.reject(failure))).rejects.toBe(failure)
+  expect((await audit.list()).items).toEqual([
+    expect.objectContaining({ outcome: 'failed', detail: 'the server failed, and its log says why' }),
+  ])
 })
 
 test('nothing is done that cannot be written down', async () => {
@@ -89,6 +99,8 @@ test.each([
   ['what a path is made of', '../all'],
   ['letters of any kind', 'bänk-鍵'],
   ['nothing but what comes first', 'all'],
+  ['five thousand letters', '鍵'.repeat(5000)],
+  ['half a letter', 'a\ud800'],
 ])('the history of one whose id has %s is its own', async (_what, id) => {
   const audit = auditTrail(store)
   for (const one of ['a', id, 'zz']) await audit.record(BY, 'change application', about(one), async () => undefined)

@@ -234,7 +234,7 @@ describe('settings, by the page', () => {
     expect(text).toContain(ecosystem.title)
     expect(text).toContain(`rel="noopener noreferrer">${ecosystem.source.version}</a>`)
     expect(text).toContain(fact)
-    expect(text).toMatch(new RegExp(`<code>${field}</code></td><td>[^<]*</td><td>${rule}`))
+    expect(text).toMatch(new RegExp(`<code>${field}</code></td><td[^>]*>[^<]*</td><td[^>]*>${rule}`))
   })
 })
 

@@ -337,7 +337,7 @@ describe('what strangers wrote into a verdict is text', () => {
     expect(await found(console)).toHaveLength(3)
   })
 
-  test.each(strange.filter((text) => !text.includes('\ud800') && !/^\.+$/.test(text)))('and its link leads to it: %j', async (text) => {
+  test.each(strange.filter((text) => !/[\0\ud800]/.test(text) && !/^\.+$/.test(text)))('and its link leads to it: %j', async (text) => {
     const console = await open()
     push(console, { client: 'somebody', interaction: text })
     const link = /href="\/console(\/verdicts\/[^"]+)"/.exec((await console.page('/verdicts')).text)?.[1] ?? ''
@@ -524,14 +524,14 @@ describe('charts', () => {
       [0, 0],
     ])
     expect(text.match(/<tbody>.*<\/tbody>/)?.[0].match(/<tr>/g)).toHaveLength(1)
-    expect(text).toContain('<td>12</td><td>345</td><td>0</td>')
+    expect(text).toMatch(/<td[^>]*>12<\/td><td[^>]*>345<\/td><td[^>]*>0<\/td>/)
   })
 
   test('draw ten rules, the most often broken, and list all', () => {
     const rules = Array.from({ length: 30 }, (_, index) => ({ rule: `rule-${index}`, refused: 30 - index, broken: index }))
     const text = byRule(rules)
     expect(drawn(text, 'bar-refused')).toBe(10)
-    expect(text.match(/<td><a href/g)).toHaveLength(30)
+    expect(text.match(/<td[^>]*><a href/g)).toHaveLength(30)
     expect(text).toContain('<desc id="by-rule-description">rule-0: 30 refused, 0 would have been refused.')
   })
 

@@ -188,6 +188,47 @@ describe('change', () => {
   })
 })
 
+describe('a secret', () => {
+  const secretive = {
+    ...honest,
+    fapi_profile: 'fapi1-baseline',
+    token_endpoint_auth_method: 'client_secret_jwt',
+    token_endpoint_auth_signing_alg: 'HS256',
+  }
+
+  test('is another one after it was renewed, and a change keeps it', async () => {
+    const { metadata } = await registering.applications.create(secretive)
+    const id = String(metadata.client_id)
+    expect(metadata.client_secret).toMatch(/^[\w-]{43}$/)
+    const renewed = await registering.applications.renewSecret(id, 0)
+    expect(renewed?.metadata.client_secret).toMatch(/^[\w-]{43}$/)
+    expect(renewed?.metadata.client_secret).not.toBe(metadata.client_secret)
+    const changed = await registering.applications.change(id, { ...secretive, client_name: 'another name' }, 1)
+    expect(changed?.metadata.client_secret).toBe(renewed?.metadata.client_secret)
+  })
+
+  test('there is none to renew where the client has none, or somebody was faster', async () => {
+    const { metadata } = await registering.applications.create(honest)
+    expect((await refusal(registering.applications.renewSecret(String(metadata.client_id), 0))).message).toContain('no secret')
+    const { metadata: other } = await registering.applications.create(secretive)
+    const id = String(other.client_id)
+    const both = await Promise.allSettled([registering.applications.renewSecret(id, 0), registering.applications.renewSecret(id, 0)])
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    expect(await registering.applications.renewSecret('nobody', 0)).toBeUndefined()
+  })
+})
+
+test('a client that the server got to know in another way can be suspended and removed once it was adopted', async () => {
+  clients.set('by-hand', { ...honest, client_id: 'by-hand' })
+  expect(await registering.suspend('by-hand', 'because')).toBe(false)
+  expect(await registering.applications.adopt('by-hand')).toBe(true)
+  expect(await registering.suspend('by-hand', 'because')).toBe(true)
+  expect(await registering.applications.adopt('by-hand')).toBe(true)
+  expect((await registering.find('by-hand'))?.suspended?.reason).toBe('because')
+  expect(await registering.remove('by-hand')).toBe(true)
+  expect(await registering.applications.adopt('by-hand')).toBe(false)
+})
+
 describe('consider', () => {
   test('says what would come of a draft, and keeps nothing', async () => {
     const { metadata, faults, set, verdict } = await registering.applications.consider({ metadata: without(honest, 'fapi_profile') })

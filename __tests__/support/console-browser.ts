@@ -1,6 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import type { Role } from '../../examples/bank/operators.js'
 import { type Flow, type Harvest, walk } from '../../examples/tpp/flows.js'
+import { signingKey } from '../../examples/tpp/signing-key.js'
 import { findChromium, launchChromium } from '../../scripts/chromium.js'
 import { type ConsoleBank, openConsoleBank } from '../../scripts/console-scene.js'
 
@@ -27,6 +28,8 @@ export interface Visitor {
 export interface ConsoleDesk {
   readonly bank: ConsoleBank
   visitor(role: Role, options?: BrowserContextOptions): Promise<Visitor>
+  /** Somebody who is not signed in. */
+  stranger(options?: BrowserContextOptions): Promise<Visitor>
   close(): Promise<void>
 }
 
@@ -35,7 +38,12 @@ export async function openConsoleDesk(): Promise<ConsoleDesk> {
   const [bank, browser] = await Promise.all([openConsoleBank(), launchChromium()])
   return {
     bank,
-    visitor: (role, options = {}) => signIn(browser, bank, role, options),
+    async visitor(role, options = {}) {
+      const visitor = await enter(browser, bank, options)
+      await signIn(visitor, role, bank.passwords[role])
+      return visitor
+    },
+    stranger: (options = {}) => enter(browser, bank, options),
     async close() {
       await browser.close()
       await bank.close()
@@ -46,25 +54,15 @@ export async function openConsoleDesk(): Promise<ConsoleDesk> {
 /** A refusal that is shown as a page has its status, which Chromium finds worth a line. */
 const STATUS = /^Failed to load resource: the server responded with a status of 4\d\d/
 
-async function signIn(
-  browser: Browser,
-  { consoleUrl, passwords }: ConsoleBank,
-  role: Role,
-  options: BrowserContextOptions,
-): Promise<Visitor> {
+async function enter(browser: Browser, { consoleUrl }: ConsoleBank, options: BrowserContextOptions): Promise<Visitor> {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, reducedMotion: 'reduce', ...options })
-  context.setDefaultTimeout(20_000)
+  context.setDefaultTimeout(60_000)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type()) && !STATUS.test(message.text())) complaints.push(`${page.url()}: ${message.text()}`)
   })
   page.on('pageerror', (error) => void complaints.push(`${page.url()}: ${error.message}`))
-  await page.goto(consoleUrl)
-  await page.getByLabel('User name').fill(role)
-  await page.getByLabel('Password').fill(passwords[role])
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByRole('heading', { level: 1, name: 'Applications' }).waitFor()
   return {
     ...{ page, complaints },
     async open(path) {
@@ -81,6 +79,14 @@ async function signIn(
     },
     close: () => context.close(),
   }
+}
+
+async function signIn({ page, open }: Visitor, role: Role, password: string): Promise<void> {
+  await open('')
+  await page.getByLabel('User name').fill(role)
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Applications' }).waitFor()
 }
 
 const isPage = (page: Page, request: { isNavigationRequest(): boolean; frame(): unknown }) =>
@@ -102,4 +108,22 @@ export function walkWith(bank: ConsoleBank, metadata: object, keys: ClientKeys, 
   bank.folder.writeSecret(`${home}/certificate.pem`, keys.certificate)
   bank.folder.writeSecret(`${home}/key.pem`, keys.key)
   return walk(bank, { title: '', clause: '', ...flow })
+}
+
+export type DraftProfile = 'fapi1-advanced' | 'fapi2-security'
+
+/** Opens the form of a new application with all that it needs: what is entered after that is the only thing that can be wrong. */
+export async function openDraft({ page, open }: Visitor, name: string, profile: DraftProfile = 'fapi2-security'): Promise<void> {
+  const first = { client_name: name, fapi_profile: profile, redirect_uris: 'https://planner.example/cb' }
+  await open(`/applications/new/settings?${new URLSearchParams(first)}`)
+  const { publicJwk } = await signingKey(profile === 'fapi1-advanced' ? 'PS256' : 'ES256')
+  await page.getByLabel('Pasted or from a file').check()
+  await page.getByLabel('Public keys').fill(JSON.stringify(publicJwk))
+  if (profile === 'fapi1-advanced') await page.getByRole('checkbox', { name: /^jwt/ }).check()
+}
+
+/** The names of the applications that have this text in their metadata. */
+export async function namesWith(bank: ConsoleBank, text: string): Promise<readonly unknown[]> {
+  const { items } = await bank.ask('GET', `/applications?${new URLSearchParams({ search: text })}`)
+  return Array.isArray(items) ? items.map(({ client_name }) => client_name) : []
 }

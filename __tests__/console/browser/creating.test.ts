@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type Identity, issueCertificate } from '../../../examples/bank/certificates.js'
 import { loadAuthority } from '../../../examples/bank/identities.js'
@@ -65,12 +66,18 @@ async function keysOf(alg: SigningAlgorithm) {
 }
 
 describe('an application is created from nothing, and its flow comes to the accounts', () => {
-  test('FAPI 1.0 Advanced: mutual TLS, by a certificate given in the form', async () => {
+  test('FAPI 1.0 Advanced: mutual TLS, by a certificate put in as a file', async () => {
     const { page } = admin
     const { key, identity, files } = await keysOf('PS256')
     await begin(admin, 'Planner by certificate', 'FAPI 1.0 Part 2: Advanced')
     await page.getByRole('radio', { name: /^Mutual TLS, certificate of an authority/ }).check()
-    await page.getByLabel('Certificate of the application').fill(identity.certificate)
+    const { raw, fingerprint256 } = new X509Certificate(identity.certificate)
+    await page
+      .getByLabel('Or take it from a file (PEM or DER)')
+      .setInputFiles({ name: 'client.cer', mimeType: 'application/pkix-cert', buffer: raw })
+    const shown = page.locator('#live .panel').filter({ hasText: 'The certificate' })
+    await shown.getByText(Buffer.from(fingerprint256.replaceAll(':', ''), 'hex').toString('base64url')).waitFor()
+    expect(await shown.first().textContent()).toMatch(/SubjectCN=planner,O=Example TPP,C=GB.*Expires20\d\d-/)
     await giveKeys(admin, key)
     await page.getByRole('checkbox', { name: /^jwt/ }).check()
     const { id, metadata } = await finish(admin)

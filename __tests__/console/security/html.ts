@@ -35,7 +35,7 @@ export const decoded = (text: string): string =>
   )
 
 /** The forms of a page, each with what a browser would send of it. */
-export function formsIn(page: string): readonly { readonly action: string; readonly fields: Readonly<Record<string, string>> }[] {
+export function formsIn(page: string): readonly { readonly action: string; readonly fields: readonly (readonly [string, string])[] }[] {
   return [...page.matchAll(/<form[^>]*method="post"[^>]*>[\s\S]*?<\/form>/g)].map(([form]) => {
     const [head, ...inside] = elementsIn(form)
     const areas = [...form.matchAll(/<textarea[^>]*name="([^"]*)"[^>]*>([\s\S]*?)<\/textarea>/g)]
@@ -52,6 +52,6 @@ export function formsIn(page: string): readonly { readonly action: string; reado
       return [name, chosen?.attributes.value ?? ''] as const
     })
     const texts = areas.map(([, name = '', text = '']) => [name, decoded(text)] as const)
-    return { action: head?.attributes.action ?? '', fields: Object.fromEntries([...inputs, ...texts, ...selects]) }
+    return { action: head?.attributes.action ?? '', fields: [...inputs, ...texts, ...selects] }
   })
 }

@@ -1,11 +1,11 @@
-import { createRequire } from 'node:module'
 import { createServer, request } from 'node:https'
+import { createRequire } from 'node:module'
 import type express5 from 'express'
 import { createPolicy, memoryStore, profiles, type Registration, type RegistrationOptions, registration, type Store } from 'express-fapi'
-import { adminConsole, type Authorize, type ConsoleOptions, type Person, type Role } from 'express-fapi/console'
+import { type Authorize, adminConsole, type ConsoleOptions, type Person, type Role } from 'express-fapi/console'
 import { createAuthority, issueCertificate } from '../../../examples/bank/certificates.js'
-import { choose, inStore, UNLIMITED } from '../../registration/registration-server.js'
 import { portOf } from '../../readers/loopback.js'
+import { choose, inStore, UNLIMITED } from '../../registration/registration-server.js'
 import { mintKey } from '../../support/keys.js'
 import { honestMetadata, type Metadata } from '../../support/registration.js'
 import { elementsIn } from './html.js'
@@ -29,6 +29,9 @@ export interface Reply {
   readonly text: string
   readonly json: Readonly<Record<string, unknown>>
 }
+
+/** What a form sends; a name may be there several times. */
+export type Fields = Readonly<Record<string, string>> | readonly (readonly [string, string])[]
 
 export interface Sent {
   readonly method?: string
@@ -70,7 +73,7 @@ export interface DeskBrowser {
   open(path: string, headers?: Headers): Promise<Reply>
   /** The token of a page. */
   token(path?: string): Promise<string>
-  post(path: string, fields: Readonly<Record<string, string>>, headers?: Headers): Promise<Reply>
+  post(path: string, fields: Fields, headers?: Headers): Promise<Reply>
 }
 
 /** Who signed in: `ada.admin` is Ada, an admin. */
@@ -92,10 +95,16 @@ async function mintIdentity() {
 }
 
 export async function openSecureDesk(wanted: SecureDeskOptions = {}): Promise<SecureDesk> {
-  const { express = FRAMEWORKS[0][1], store = memoryStore({ capacity: 1_000_000 }), wrap = (one) => one, path = '/console', before } = wanted
+  const {
+    express = FRAMEWORKS[0][1],
+    store = memoryStore({ capacity: 1_000_000 }),
+    wrap = (one) => one,
+    path = '/console',
+    before,
+  } = wanted
   identity ??= mintIdentity()
   const { certificate: cert, key } = await identity
-  const listing = { ...inStore(store), list: (paging: Parameters<Store['list']>[1]) => store.list('Client', paging) }
+  const listing = { ...inStore(wrap(store)), list: (paging: Parameters<Store['list']>[1]) => store.list('Client', paging) }
   const policy = createPolicy({ profiles, choose, record: (verdict) => store.append(verdict) })
   const registering = registration(policy, {
     ...{ issuer: ORIGIN, publicUrl: `${ORIGIN}/register`, clients: listing, store: wrap(store), rateLimits: UNLIMITED },
@@ -117,17 +126,22 @@ export async function openSecureDesk(wanted: SecureDeskOptions = {}): Promise<Se
   const send: SecureDesk['send'] = (at, { method = 'GET', headers = {}, body } = {}) =>
     new Promise((resolve, reject) => {
       const out = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : [...value]]))
-      const sent = request({ host: '127.0.0.1', port, path: at, method, headers: out, rejectUnauthorized: false, agent: false }, (answer) => {
-        const chunks: Buffer[] = []
-        answer.on('data', (chunk: Buffer) => chunks.push(chunk))
-        answer.on('error', reject)
-        answer.on('end', () => {
-          const text = Buffer.concat(chunks).toString()
-          const { 'set-cookie': cookies = [], ...rest } = answer.headers
-          const single = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, value === undefined ? undefined : String(value)]))
-          resolve({ status: answer.statusCode ?? 0, headers: single, cookies, text, json: objectIn(text) })
-        })
-      })
+      const sent = request(
+        { host: '127.0.0.1', port, path: at, method, headers: out, rejectUnauthorized: false, agent: false },
+        (answer) => {
+          const chunks: Buffer[] = []
+          answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+          answer.on('error', reject)
+          answer.on('end', () => {
+            const text = Buffer.concat(chunks).toString()
+            const { 'set-cookie': cookies = [], ...rest } = answer.headers
+            const single = Object.fromEntries(
+              Object.entries(rest).map(([name, value]) => [name, value === undefined ? undefined : String(value)]),
+            )
+            resolve({ status: answer.statusCode ?? 0, headers: single, cookies, text, json: objectIn(text) })
+          })
+        },
+      )
       sent.on('error', reject)
       sent.end(body)
     })
@@ -156,12 +170,14 @@ export async function openSecureDesk(wanted: SecureDeskOptions = {}): Promise<Se
             await send(path + at, {
               method: 'POST',
               headers: { cookie: cookie(), origin: ORIGIN, 'sec-fetch-site': 'same-origin', ...FORM, ...headers },
-              body: new URLSearchParams(fields).toString(),
+              body: new URLSearchParams(Array.isArray(fields) ? fields : Object.entries(fields)).toString(),
             }),
           ),
       }
     },
-    steer: (other = byHeaders) => void (authorize = other),
+    steer(other = byHeaders) {
+      authorize = other
+    },
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
