@@ -24,7 +24,8 @@ const PAGES: Readonly<Record<string, string>> = {
   'verdicts: the last day': '/verdicts',
   'verdicts: of a client': '/verdicts?client=client-00005',
   'verdicts: of a rule': '/verdicts?rule=pkce-s256&outcome=refused',
-  'verdicts: search': '/verdicts?search=the-rare-interaction',
+  'verdicts: a week': '/verdicts?hours=168',
+  'verdicts: search, a week': '/verdicts?hours=168&search=the-rare-interaction',
   'why was I rejected': '/verdicts/the-rare-interaction',
 }
 

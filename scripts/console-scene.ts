@@ -62,6 +62,8 @@ export interface ConsoleScene {
   readonly disabled: string
   /** Of a request that was refused. */
   readonly interaction: string
+  /** The id of an initial access token. */
+  readonly token: string
 }
 
 /** Lets a bank be used: applications are made, changed and stopped, five flows succeed and twelve attacks are refused. */
@@ -77,10 +79,10 @@ export async function playScene(bank: ConsoleBank): Promise<ConsoleScene> {
   await bank.ask('PUT', `/applications/${disabled}/suspension`, { reason: 'Its certificate was reported as stolen' })
   for (const name of ['Savings Coach', 'Tax Helper', 'Rent Tracker'])
     await create(bank, await fapi2(name, `${name.replace(' ', '-').toLowerCase()}.example`))
-  await bank.ask('POST', '/initial-access-tokens', { label: 'Onboarding of Budget Planner' })
+  const { id: token } = await bank.ask('POST', '/initial-access-tokens', { label: 'Onboarding of Budget Planner' })
   await walkThrough(bank)
   const { interaction = '' } = bank.verdicts.findLast((verdict) => verdict.rejection && verdict.interaction) ?? {}
-  return { application, older, disabled, interaction }
+  return { application, older, disabled, interaction, token: String(token) }
 }
 
 async function create(bank: ConsoleBank, metadata: object): Promise<string> {

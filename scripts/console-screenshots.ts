@@ -1,9 +1,10 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { launchChromium } from './chromium.js'
 import { PLACES } from './console-places.js'
 import { type ConsoleBank, openConsoleBank, playScene } from './console-scene.js'
+import { smallPng } from './small-png.js'
 
 const FOLDER = 'docs/console'
 /** Pixels, our choice: what is further down of a long page looks like what is above. */
@@ -60,12 +61,12 @@ async function shoot(page: Page, name: string): Promise<void> {
   await page.evaluate('window.scrollTo(0, 0)')
   const tall = Number(await page.evaluate('document.documentElement.scrollHeight'))
   const { width = 0 } = page.viewportSize() ?? {}
-  await page.screenshot({
-    path: join(FOLDER, `${name}.png`),
+  const picture = await page.screenshot({
     fullPage: true,
     animations: 'disabled',
     clip: { x: 0, y: 0, width, height: Math.min(TALLEST, tall) },
   })
+  writeFileSync(join(FOLDER, `${name}.png`), smallPng(picture))
 }
 
 await photograph(process.argv.slice(2))
