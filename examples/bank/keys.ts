@@ -5,11 +5,21 @@ import { StartError } from './start-error.js'
 
 export type SigningAlgorithm = 'PS256' | 'ES256'
 
+/** What requests to the bank are encrypted with. */
+export const ENCRYPTION_ALGORITHM = 'RSA-OAEP-256'
+
 /** Makes a private signing key (RSA keys have 2048 bits); its thumbprint is its `kid`. */
 async function generateSigningKey(alg: SigningAlgorithm): Promise<JWK> {
   const { privateKey } = await generateKeyPair(alg, { extractable: true, modulusLength: 2048 })
   const jwk = await exportJWK(privateKey)
   return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg, use: 'sig' }
+}
+
+/** Makes the key that requests are encrypted to (RFC 9101 §6.1). */
+async function generateEncryptionKey(): Promise<JWK> {
+  const { privateKey } = await generateKeyPair(ENCRYPTION_ALGORITHM, { extractable: true, modulusLength: 2048 })
+  const jwk = await exportJWK(privateKey)
+  return { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: ENCRYPTION_ALGORITHM, use: 'enc' }
 }
 
 /** A client's private signing key, kept as JSON; made on first use. Throws a `StartError` when the file holds something else. */
@@ -21,17 +31,22 @@ export async function loadSigningKey(folder: DataFolder, name: string, alg: Sign
   return key
 }
 
-/** The server's private keys, one per algorithm, kept in `jwks.json`; made on first use. Throws a `StartError` like {@link loadSigningKey}. */
+/** The server's private keys, one per signing algorithm and one for encryption, kept in `jwks.json`; made on first use. Throws a `StartError` like {@link loadSigningKey}. */
 export async function loadServerKeys(folder: DataFolder): Promise<{ keys: JWK[] }> {
   const kept = folder.readJson('jwks.json')
   if (kept !== undefined) {
     const keys = isRecord(kept) && Array.isArray(kept.keys) ? kept.keys : []
     if (keys.length === 0) throw new StartError(`jwks.json in ${folder.path} has no keys: delete it and the bank makes it anew`)
-    return { keys: keys.map((key) => checkedKey(folder, 'jwks.json', key)) }
+    const checked = keys.map((key) => checkedKey(folder, 'jwks.json', key))
+    // A folder of an older bank has keys for signatures alone.
+    return checked.some(({ use }) => use === 'enc') ? { keys: checked } : written(folder, [...checked, await generateEncryptionKey()])
   }
-  const jwks = { keys: await Promise.all([generateSigningKey('PS256'), generateSigningKey('ES256')]) }
-  folder.writeSecret('jwks.json', prettyJson(jwks))
-  return jwks
+  return written(folder, await Promise.all([generateSigningKey('PS256'), generateSigningKey('ES256'), generateEncryptionKey()]))
+}
+
+function written(folder: DataFolder, keys: JWK[]): { keys: JWK[] } {
+  folder.writeSecret('jwks.json', prettyJson({ keys }))
+  return { keys }
 }
 
 /** The public half of a private key, under the same `kid`, `alg` and `use`. */

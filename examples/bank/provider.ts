@@ -3,7 +3,7 @@ import { guardedFetch, observe, pairwiseSubject, storage, withFapi } from 'expre
 import Provider, { type Account, type ClientMetadata, type Configuration, errors, type JWKS } from 'oidc-provider'
 import { ACR_VALUES } from './acr.js'
 import { profileValidator } from './clients.js'
-import type { Secrets } from './keys.js'
+import { ENCRYPTION_ALGORITHM, type Secrets } from './keys.js'
 import { errorPage } from './pages.js'
 import { type Directory, outboundTo } from './registration.js'
 import { CLAIMS } from './scopes.js'
@@ -77,7 +77,7 @@ function configuration(options: ProviderOptions): Configuration {
       userinfoEncryptionAlgValues: ENCRYPTED_TO_KEYS,
       introspectionEncryptionAlgValues: ENCRYPTED_TO_KEYS,
       authorizationEncryptionAlgValues: ENCRYPTED_TO_KEYS,
-      requestObjectEncryptionAlgValues: [],
+      requestObjectEncryptionAlgValues: [ENCRYPTION_ALGORITHM],
     },
     extraClientMetadata: { properties: ['fapi_profile'], validator: profileValidator(outside) },
     discovery: { registration_endpoint: registrationUrl, mtls_endpoint_aliases: aliases(mtlsOrigin) },
@@ -87,7 +87,6 @@ function configuration(options: ProviderOptions): Configuration {
       devInteractions: { enabled: false },
       rpInitiatedLogout: { enabled: false },
       claimsParameter: { enabled: true },
-      // To keys of the client; the bank has none that requests could be encrypted to.
       encryption: { enabled: true },
       jwtUserinfo: { enabled: true },
       clientCredentials: { enabled: true },

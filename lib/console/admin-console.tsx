@@ -37,10 +37,7 @@ export function adminConsole(options: ConsoleOptions): Router {
   const api = consoleApi(console, setup.origin + setup.path)
   const router = Router()
   router.use(consoleHeaders())
-  router.use(
-    '/assets',
-    express.static(fileURLToPath(new URL('./assets', import.meta.url)), { cacheControl: false, index: false, redirect: false }),
-  )
+  router.use('/assets', assets())
   router.use(function fapiConsole(req, res) {
     void serve(req, res)
   })
@@ -61,6 +58,13 @@ export function adminConsole(options: ConsoleOptions): Router {
     }
   }
 }
+
+/** The stylesheet and the script, which browsers keep and ask about again: they change with the version of the package. */
+const assets = () =>
+  express.static(fileURLToPath(new URL('./assets', import.meta.url)), {
+    ...{ cacheControl: false, index: false, redirect: false },
+    setHeaders: (res) => void res.setHeader('cache-control', 'no-cache'),
+  })
 
 /** Whoever is not signed in is sent to where he can, with the page to come back to. */
 function refuseNobody({ signInPath, path }: ConsoleSetup, req: Request, res: Response, isApi: boolean): void {

@@ -395,7 +395,9 @@ describe.each(FRAMEWORKS)('with %s', (_name, express) => {
         expect(csp).toContain("base-uri 'none'")
         expect(csp).not.toMatch(/unsafe|\*|data:|https?:/)
         expect(headers).toMatchObject({
-          ...{ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' },
+          // What is the same for everybody may be kept, and is asked about again.
+          'cache-control': /^text\/(css|javascript)|^image/.test(headers['content-type'] ?? '') ? 'no-cache' : 'no-store',
+          ...{ 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY' },
           ...{
             'referrer-policy': 'same-origin',
             'cross-origin-opener-policy': 'same-origin',
