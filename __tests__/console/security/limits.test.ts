@@ -88,8 +88,15 @@ test('what is looked for is as long as an address may be', async () => {
       const { status } = await inTime(() => desk.browser('ada.viewer').open(`${path}?search=${search}`))
       expect([200, 400]).toContain(status)
     }
-  const { status } = await inTime(() => desk.browser('ada.viewer').open(`/applications?search=${'a'.repeat(TEXT)}`))
-  expect(status).toBe(431)
+  // Node answers what is longer and closes the connection, which whoever still writes may hear of first.
+  const longer = desk.browser('ada.viewer').open(`/applications?search=${'a'.repeat(TEXT)}`)
+  const heard = await inTime(() =>
+    longer.then(
+      ({ status }) => status,
+      (error: unknown) => Reflect.get(Object(error), 'code'),
+    ),
+  )
+  expect([431, 'ECONNRESET', 'EPIPE']).toContain(heard)
 })
 
 test('a statement of 100 kB and one of dots', async () => {
