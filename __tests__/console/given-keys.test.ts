@@ -7,6 +7,7 @@ import { thumbprint } from '../../lib/readers/certificate.js'
 import { keyFaults } from '../../lib/registration/key-faults.js'
 import { issued, selfSigned } from '../readers/identity.js'
 import { named, x509 } from '../readers/named-certificate.js'
+import { workTime } from '../support/work-time.js'
 
 const NOW = Date.now() / 1000
 const pairs = {
@@ -246,12 +247,13 @@ describe('what is no public key is refused with what it is and what would be rig
   })
 })
 
-test('text that begins a block again and again is read in no time', () => {
-  const started = performance.now()
-  expect(caught(() => read('-----BEGIN CERTIFICATE-----'.repeat(7_000))).message).toMatch(/without its END/)
-  expect(caught(() => read(`${'-----BEGIN '.repeat(18_000)}`)).kind).toBe('unreadable')
-  expect(caught(() => read('['.repeat(200_000))).kind).toBe('unreadable')
-  expect(performance.now() - started).toBeLessThan(2_000)
+test('text that begins a block again and again is read in no time', async () => {
+  const [took] = await workTime(() => {
+    expect(caught(() => read('-----BEGIN CERTIFICATE-----'.repeat(7_000))).message).toMatch(/without its END/)
+    expect(caught(() => read(`${'-----BEGIN '.repeat(18_000)}`)).kind).toBe('unreadable')
+    expect(caught(() => read('['.repeat(200_000))).kind).toBe('unreadable')
+  })
+  expect(took).toBeLessThan(2_000)
 })
 
 function caught(work: () => unknown): GivenError {

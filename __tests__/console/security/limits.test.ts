@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals'
+import { workTime } from '../../support/work-time.js'
 import { createdBy, metadata, openedDesks, type SecureDesk } from './secure-desk.js'
 
 /* Nothing that fits into a request keeps the server busy for long. */
@@ -6,13 +7,12 @@ import { createdBy, metadata, openedDesks, type SecureDesk } from './secure-desk
 jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
 const opened = openedDesks()
 
-/** Milliseconds: far more than any of this takes on a busy machine, and far less than what grows with the square of its length. */
+/** Milliseconds of work: far more than any of this takes, and far less than what grows with the square of its length. */
 const LONG = 5_000
 
 async function inTime<T>(work: () => Promise<T>): Promise<T> {
-  const start = performance.now()
-  const result = await work()
-  expect(performance.now() - start).toBeLessThan(LONG)
+  const [took, result] = await workTime(work)
+  expect(took).toBeLessThan(LONG)
   return result
 }
 
