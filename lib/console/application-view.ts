@@ -67,29 +67,19 @@ export function summaryOf({ policy }: Terms, metadata: Metadata, configured = fa
 }
 
 export function viewOf(terms: Terms, { metadata, record }: Application, configured = false): ApplicationView {
-  const {
-    token_digest: _digest,
-    previous_token_digest: _previous,
-    software_statement: _statement,
-    place: _place,
-    ...registration
-  } = {
-    ...record,
-  }
   return {
     ...summaryOf(terms, metadata, configured),
     metadata: openMetadata(metadata),
     has_client_secret: metadata.client_secret !== undefined,
     revision: record?.revision ?? 0,
-    registration: record && {
-      ...registration,
-      client_id: record.client_id,
-      revision: record.revision,
-      created_at: record.created_at,
-      updated_at: record.updated_at,
-      set: record.set,
-    },
+    registration: record && openRecord(record),
   }
+}
+
+/** A record without what opens or proves anything, and without what only the registration goes by. */
+function openRecord(record: RegistrationRecord): NonNullable<ApplicationView['registration']> {
+  const { token_digest: _digest, previous_token_digest: _previous, software_statement: _statement, place: _place, ...open } = record
+  return open
 }
 
 /** What an outlook says, for people. */

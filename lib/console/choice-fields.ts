@@ -177,6 +177,12 @@ export const CHOICE_FIELDS: readonly Field[] = [
   { field: 'require_auth_time', label: 'ID tokens say when the user signed in', takes: 'flag', values: yesOrNo },
 ]
 
+/** The choice of the binding that metadata have made. */
+export const bindingIn = (metadata: Readonly<Record<string, unknown>>): 'certificate' | 'dpop' | 'none' => {
+  if (metadata.tls_client_certificate_bound_access_tokens === true) return 'certificate'
+  return metadata.dpop_bound_access_tokens === true ? 'dpop' : 'none'
+}
+
 /** The two metadata fields that a choice of the binding sets (RFC 8705 §3.4, RFC 9449 §5.2). */
 export const bindingOf = (value: string | boolean): Readonly<Record<string, boolean>> => ({
   tls_client_certificate_bound_access_tokens: value === 'certificate',

@@ -43,8 +43,8 @@ export function numberGiven(name: string, value: unknown): number {
 }
 
 /** Where a listing goes on, and what it looks for. */
-export function pagingGiven({ limit, cursor, search }: Call['query'], usual = 50) {
-  const size = limit === undefined ? usual : Number(limit)
+export function pagingGiven({ limit, cursor, search }: Call['query']) {
+  const size = limit === undefined ? 50 : Number(limit)
   if (!Number.isInteger(size) || size < 1 || size > 200) throw invalid('limit must be from 1 to 200')
   // No database takes it where it looks something up.
   if (cursor?.includes('\0')) throw invalid('cursor must be that of the page before')

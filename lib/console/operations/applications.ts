@@ -6,6 +6,7 @@ import { ConsoleError, invalid } from '../console-error.js'
 import { membersOf, metadataGiven, PAGING, pagingGiven, textGiven } from '../given.js'
 import { applicationOf, METADATA, subjectOf } from '../kept-application.js'
 import { defineOperation } from '../operation.js'
+import { hasRole } from '../roles.js'
 import { unofferedIn } from '../unoffered.js'
 
 export const listApplications = defineOperation<Page<ApplicationSummary> & { readonly configured: readonly ApplicationSummary[] }>({
@@ -89,7 +90,7 @@ export const considerApplication = defineOperation<Considered>({
       ...{ metadata: asked, clientId },
       ...(software_statement !== undefined && { statement: textGiven('software_statement', software_statement, 100_000) }),
       // Who only looks makes the server ask nobody.
-      published: published && by.roles.includes('admin'),
+      published: published && hasRole(by, 'admin'),
     })
     const { client_secret: _secret, ...kept } = outlook.metadata
     const judgement = judgementOf(terms, outlook)

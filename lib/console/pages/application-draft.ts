@@ -2,6 +2,8 @@ import { isText } from '../../core/claims.js'
 import type { Metadata } from '../../registration/metadata.js'
 import { readApplicationForm, type UnreadField } from '../application-fields.js'
 import type { ApplicationView } from '../application-view.js'
+import { bindingIn } from '../choice-fields.js'
+import type { FieldChoices } from '../choices.js'
 import { invalid } from '../console-error.js'
 import type { GivenCertificate } from '../given-certificate.js'
 import { readApplication } from '../operations/applications.js'
@@ -27,9 +29,12 @@ export function profileOf({ console }: Visit, { fapi_profile: named }: Metadata)
   return exclusive ? (profiles[0]?.name ?? '') : isText(named) ? named : ''
 }
 
-/** The name of a profile, for its choices; what is none is said to be wrong by the verdict. */
-export const knownOr = ({ console: { registration } }: Visit, named: string): string =>
-  registration.terms.policy.profiles.some(({ name }) => name === named) ? named : 'none'
+/** What metadata can be set to. A profile that is none is said to be wrong by the verdict. */
+export function choicesFor(visit: Visit, metadata: Metadata): Promise<readonly FieldChoices[]> {
+  const named = profileOf(visit, metadata)
+  const isKnown = visit.console.registration.terms.policy.profiles.some(({ name }) => name === named)
+  return visit.ask(readChoices, { path: { name: isKnown ? named : 'none' } })
+}
 
 /** What a form keeps of metadata that it has no fields for: nothing that was given apart, and nothing of the server's. */
 export const baseOf = (metadata: Metadata): Metadata =>
@@ -62,19 +67,14 @@ export function jsonIn(text: string): Metadata {
 }
 
 /** Metadata that change to another profile: what it does not allow gets its default. */
-export async function underProfile({ ask, ...visit }: Visit, metadata: Metadata): Promise<Metadata> {
-  const choices = await ask(readChoices, { path: { name: knownOr({ ask, ...visit }, profileOf({ ask, ...visit }, metadata)) } })
+export async function underProfile(visit: Visit, metadata: Metadata): Promise<Metadata> {
+  const choices = await choicesFor(visit, metadata)
   const changed: Record<string, unknown> = { ...metadata }
   for (const { field, takes, byDefault, options } of choices) {
     const bound = options.find(({ value }) => value === byDefault)?.metadata ?? {}
     const isAllowed = (value: unknown) => options.some((option) => option.available && option.value === value)
     if (field === 'binding') {
-      const current = changed.tls_client_certificate_bound_access_tokens
-        ? 'certificate'
-        : changed.dpop_bound_access_tokens
-          ? 'dpop'
-          : 'none'
-      if (!isAllowed(current)) Object.assign(changed, bound)
+      if (!isAllowed(bindingIn(changed))) Object.assign(changed, bound)
     } else if (takes === 'several') {
       const kept = [changed[field] ?? []].flat().filter(isAllowed)
       if (kept.length > 0) changed[field] = kept

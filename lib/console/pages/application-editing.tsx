@@ -9,7 +9,8 @@ import { Problems } from './components.js'
 import { created, firstStep, secondStep } from './new-application.js'
 import type { Outcome, Page, View, Visit } from './page.js'
 
-export async function saved(visit: Visit): Promise<Outcome> {
+/** Saves what was reviewed; what is in the way is said in the form, with what was written. */
+async function saved(visit: Visit): Promise<Outcome> {
   const { ask, form, href, path } = visit
   const metadata = jsonIn(form.one('metadata'))
   const revision = Number(form.one('revision'))

@@ -1,11 +1,11 @@
+import type { ComponentChildren } from 'preact'
 import type { Metadata } from '../../registration/metadata.js'
 import type { UnreadField } from '../application-fields.js'
 import type { ApplicationView } from '../application-view.js'
 import { considerApplication } from '../operations/applications.js'
-import { readChoices } from '../operations/choices.js'
 import { ApplicationFrame } from './application.js'
 import { problemsOf } from './application-actions.js'
-import { baseOf, type Draft, knownOr, profileOf } from './application-draft.js'
+import { baseOf, choicesFor, type Draft, profileOf } from './application-draft.js'
 import { ApplicationFields } from './application-form.js'
 import type { Option } from './choosing.js'
 import { Heading, Panel, Problems } from './components.js'
@@ -35,16 +35,34 @@ export async function profileOptions({ console: { registration } }: Visit): Prom
   ]
 }
 
+/** Where an application is written: one that there is, or a new one. */
+export const EditingFrame = ({
+  visit,
+  application,
+  title,
+  children,
+}: Pick<Draft, 'application'> & { readonly visit: Visit; readonly title: string; readonly children: ComponentChildren }) =>
+  application ? (
+    <ApplicationFrame application={application} tab="Settings" visit={visit}>
+      {children}
+    </ApplicationFrame>
+  ) : (
+    <>
+      <Heading title={title} trail={[{ label: 'Applications', href: visit.href('/applications') }]} />
+      {children}
+    </>
+  )
+
 /** The form with the verdict beside it. */
 export async function formPage(visit: Visit, { metadata, application, unread, problems, certificate }: Draft): Promise<View> {
-  const { ask, href, token, console } = visit
+  const { href, token, console } = visit
   const profile = profileOf(visit, metadata)
-  const choices = await ask(readChoices, { path: { name: knownOr(visit, profile) } })
+  const choices = await choicesFor(visit, metadata)
   const here = application && { client_id: application.client_id }
   const judged = await consideredOr(visit, metadata, application)
   const title = application ? `Settings of ${application.client_name ?? application.client_id}` : 'New application'
-  const form = (
-    <>
+  const body = (
+    <EditingFrame {...{ visit, application, title }}>
       <Problems title="This cannot be saved" problems={problems} />
       <ChangeForm
         action={here ? href('/applications/{client_id}/edit', here) : href('/applications/new/settings')}
@@ -81,17 +99,7 @@ export async function formPage(visit: Visit, { metadata, application, unread, pr
           </div>
         </div>
       </ChangeForm>
-    </>
-  )
-  const body = application ? (
-    <ApplicationFrame application={application} tab="Settings" visit={visit}>
-      {form}
-    </ApplicationFrame>
-  ) : (
-    <>
-      <Heading title={title} trail={[{ label: 'Applications', href: href('/applications') }]} />
-      {form}
-    </>
+    </EditingFrame>
   )
   return { title, body, status: problems.length > 0 ? 400 : 200 }
 }

@@ -1,10 +1,9 @@
 import { metadataDiff } from '../metadata-diff.js'
 import { type Considered, considerApplication } from '../operations/applications.js'
-import { ApplicationFrame } from './application.js'
 import { problemsOf } from './application-actions.js'
 import { type Draft, draftIn, underProfile, withoutId } from './application-draft.js'
-import { formPage, Given } from './application-form-page.js'
-import { Heading, Panel } from './components.js'
+import { EditingFrame, formPage, Given } from './application-form-page.js'
+import { Panel } from './components.js'
 import { ChangeForm } from './fields.js'
 import { JudgementView } from './judgement.js'
 import { MetadataChanges } from './metadata-changes.js'
@@ -35,7 +34,7 @@ function reviewPage(visit: Visit, { metadata, application, certificate }: Draft,
   const title = application ? 'Review the changes' : 'Review and create'
   const changes = metadataDiff(withoutId(application?.metadata ?? {}), withoutId(considered.metadata))
   const body = (
-    <>
+    <EditingFrame {...{ visit, application, title }}>
       <JudgementView judgement={considered} />
       <Panel title={application ? 'What changes' : 'What is registered'}>
         <MetadataChanges changes={changes} />
@@ -58,19 +57,7 @@ function reviewPage(visit: Visit, { metadata, application, certificate }: Draft,
           </button>
         </div>
       </ChangeForm>
-    </>
+    </EditingFrame>
   )
-  return {
-    title,
-    body: application ? (
-      <ApplicationFrame application={application} tab="Settings" visit={visit}>
-        {body}
-      </ApplicationFrame>
-    ) : (
-      <>
-        <Heading title={title} trail={[{ label: 'Applications', href: href('/applications') }]} />
-        {body}
-      </>
-    ),
-  }
+  return { title, body }
 }

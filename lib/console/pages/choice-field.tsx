@@ -1,4 +1,5 @@
 import type { Metadata } from '../../registration/metadata.js'
+import { bindingIn } from '../choice-fields.js'
 import type { FieldChoices, Choice as Value } from '../choices.js'
 import type { ApplicationFormProps } from './application-form-props.js'
 import { Choice, type Option, Select } from './choosing.js'
@@ -66,10 +67,7 @@ export const ChoiceField = ({
 
 /** What metadata have in a field, as a form has it. */
 function currentOf(field: string, takes: FieldChoices['takes'], metadata: Metadata): readonly string[] {
-  if (field === 'binding') {
-    if (metadata.tls_client_certificate_bound_access_tokens === true) return ['certificate']
-    return [metadata.dpop_bound_access_tokens === true ? 'dpop' : 'none']
-  }
+  if (field === 'binding') return [bindingIn(metadata)]
   const value = metadata[field]
   if (value === undefined) return []
   return takes === 'several' ? [value].flat().map(String) : [String(value)]
