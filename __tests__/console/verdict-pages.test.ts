@@ -44,7 +44,7 @@ describe('verdicts are found', () => {
     [{ outcome: 'all' }, ['noted', 'passed', 'reported', 'refused', 'old']],
     [{ client: 'old' }, ['old']],
     [{ client: 'ol' }, []],
-    [{ rule: 'server' }, ['noted']],
+    [{ rule: 'grant-valid' }, ['noted']],
     [{ rule: 'pkce-s256' }, ['reported', 'refused', 'old']],
     [{ rule: 'no-such-rule' }, []],
     [{ interaction: 'b1b6bd1a-6e4a-4b62-a86e-5bdee8c1a0d2' }, ['refused']],
@@ -67,7 +67,7 @@ describe('verdicts are found', () => {
     ['?hours=1', ['refused', 'reported', 'noted'], ['old', 'passed']],
     ['', ['old', 'refused', 'reported', 'noted'], ['passed']],
     ['?outcome=passed', ['passed'], ['refused', 'old']],
-    ['?rule=server', ['noted'], ['refused']],
+    ['?rule=grant-valid', ['noted'], ['refused']],
     ['?client=%20refused%20', ['refused'], ['noted']],
   ])('by the page: %s', async (query, shown, hidden) => {
     const { status, text } = await (await someVerdicts()).page(`/verdicts${query}`)
@@ -388,7 +388,7 @@ describe('verdicts are counted', () => {
     expect(tally.total).toEqual({ refused: 3, broken: 1, passed: 1 })
     expect(tally.rules).toEqual([
       { rule: 'pkce-s256', refused: 2, broken: 1 },
-      { rule: 'server', refused: 1, broken: 0 },
+      { rule: 'grant-valid', refused: 1, broken: 0 },
     ])
     expect(tally.bucket_seconds).toBe(1800)
     expect(tally.buckets).toHaveLength((tally.until - tally.from) / 1800)
@@ -399,7 +399,7 @@ describe('verdicts are counted', () => {
 
   test.each([
     ['?client=old', 1],
-    ['?rule=server', 1],
+    ['?rule=grant-valid', 1],
     ['?search=the+code', 1],
     ['?hours=1', 2],
     ['?client=nobody', 0],

@@ -1,3 +1,4 @@
+import { explainer } from '../../core/explainer.js'
 import { type Explanation, explain } from '../../core/explanation.js'
 import type { Verdict } from '../../core/verdict.js'
 import { type Outcome, outcomeOf, type Page } from '../../stores/store.js'
@@ -18,6 +19,9 @@ const explained = ({ registration }: Console, verdict: Verdict): ExplainedVerdic
   ...explain(verdict, registration.terms.policy.profiles),
   outcome: outcomeOf(verdict),
 })
+
+const outcomeOfExplanation = ({ refused, violations }: Explanation): Outcome =>
+  refused ? 'refused' : violations.length > 0 ? 'broken' : 'passed'
 
 const OUTCOMES = ['refused', 'broken', 'passed'] as const
 
@@ -113,12 +117,10 @@ export const explainInteraction = defineOperation<ExplainedInteraction>({
   answer: `The newest ${MOST_VERDICTS} at the most, oldest first; none where the journal knows of none.`,
   async handle(console, { path }) {
     const interaction = textGiven('interaction_id', path.interaction_id, 300)
-    const search = (id: string) => console.store.search({ interaction: id, limit: MOST_VERDICTS })
-    const asked = await search(interaction)
-    // A UUID is the same in capitals (RFC 9562 §4), and whoever reads it aloud does not say which they were.
-    const lower = interaction.toLowerCase()
-    const { items, cursor } = asked.items.length === 0 && lower !== interaction ? await search(lower) : asked
-    const verdicts = items.map((verdict) => explained(console, verdict)).reverse()
-    return { interaction: verdicts[0]?.interaction ?? interaction, verdicts, more: cursor !== undefined }
+    const { profiles } = console.registration.terms.policy
+    // One more than are shown, to know whether there are others.
+    const found = await explainer(console.store, profiles, { most: MOST_VERDICTS + 1 })(interaction)
+    const verdicts = found.slice(-MOST_VERDICTS).map((one): ExplainedVerdict => ({ ...one, outcome: outcomeOfExplanation(one) }))
+    return { interaction: verdicts[0]?.interaction ?? interaction, verdicts, more: found.length > MOST_VERDICTS }
   },
 })

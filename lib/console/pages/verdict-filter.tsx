@@ -1,4 +1,5 @@
 import { rulesOf } from '../../core/profile.js'
+import { refusals } from '../../core/refusals/index.js'
 import { invalid } from '../console-error.js'
 import { type Option, Select } from './choosing.js'
 import { MomentField, TextField } from './fields.js'
@@ -56,12 +57,12 @@ const OUTCOMES: readonly Option[] = [
   { value: 'all', label: 'All' },
 ]
 
-/** What a policy says when no rule of a profile does. */
-const OWN_RULES = ['server', 'profile-chosen', 'judged']
+/** What is told when no rule of a profile is broken: by name, and by a policy itself. */
+const NO_RULES = [...refusals.map(({ id }) => id).sort(), 'server', 'profile-chosen', 'judged']
 
 function ruleOptions({ console: { registration }, query: { rule } }: Visit): readonly Option[] {
   const ids = registration.terms.policy.profiles.flatMap((profile) => rulesOf(profile).map(([, { id }]) => id))
-  const all = [...new Set([...ids.sort(), ...OWN_RULES, ...(rule === undefined ? [] : [rule])])]
+  const all = [...new Set([...ids.sort(), ...NO_RULES, ...(rule === undefined ? [] : [rule])])]
   return [{ value: '', label: 'Any rule' }, ...all.map((id) => ({ value: id, label: id }))]
 }
 
