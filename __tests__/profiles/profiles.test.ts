@@ -3,7 +3,7 @@ import type { Client, Facts, Server, Stage } from '../../lib/core/facts.js'
 import { judge } from '../../lib/core/judge.js'
 import type { Profile } from '../../lib/core/profile.js'
 import { profileNamed, profiles } from '../../lib/profiles/index.js'
-import { certificate, legalFacts, shownCertificate } from '../rules/facts.js'
+import { certificate, legalFacts, publishedBy, shownCertificate } from '../rules/facts.js'
 
 const { server } = legalFacts.configuration
 const { client } = legalFacts.registration
@@ -32,6 +32,8 @@ function legalIn(profile: Profile): { readonly [S in Stage]: Facts[S] } {
   const { token, resource } = legalFacts
   return {
     configuration: { server: serverOf(profile) },
+    discovery: { server: publishedBy(serverOf(profile)) },
+    tls: legalFacts.tls,
     registration: { client: own },
     key: { ...legalFacts.key, client: own },
     authentication: { ...legalFacts.authentication, client: own },

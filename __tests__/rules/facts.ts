@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import type { Client, ClientCertificate, Facts, Jwk, Jwt, Moment, Server, Stage } from '../../lib/core/facts.js'
+import type { Client, ClientCertificate, Facts, Jwk, Jwt, Listener, Moment, Published, Server, Stage } from '../../lib/core/facts.js'
 import { selfSigned } from '../readers/identity.js'
 
 /** Every stage there is. */
@@ -13,6 +13,8 @@ export const STAGES: readonly Stage[] = [
   'token',
   'issuance',
   'resource',
+  'discovery',
+  'tls',
 ]
 
 /** When everything in these tables happens, in epoch seconds. */
@@ -66,6 +68,36 @@ const server: Server = {
   fapi_checks: '2.0',
   client_defaults: { token_endpoint_auth_method: 'private_key_jwt', id_token_signed_response_alg: 'PS256' },
   jwks: { keys: [rsaKey(2048), ecKey('P-256')] },
+}
+
+/** What such a server publishes. */
+export const publishedBy = (of: Server, metadata: Readonly<Record<string, unknown>> = {}): Published => ({
+  ...of,
+  asked: of.issuer,
+  metadata: {
+    issuer: of.issuer,
+    authorization_endpoint: `${of.issuer}/auth`,
+    token_endpoint: TOKEN_ENDPOINT,
+    pushed_authorization_request_endpoint: PAR_ENDPOINT,
+    jwks_uri: `${of.issuer}/jwks`,
+    code_challenge_methods_supported: ['S256'],
+    authorization_response_iss_parameter_supported: true,
+    ...metadata,
+  },
+})
+
+const listener: Listener = {
+  host: 'as.bank.example:443',
+  browsers: true,
+  clients: true,
+  versions: ['TLSv1.2', 'TLSv1.3'],
+  refusedVersions: ['TLSv1', 'TLSv1.1'],
+  preferred: 'TLSv1.3',
+  ciphers: ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'],
+  untrusted: undefined,
+  expires: NOW + 90 * 86_400,
+  strictTransportSecurity: 'max-age=31536000; includeSubDomains',
+  plain: 'nothing',
 }
 
 const client: Client = {
@@ -146,6 +178,8 @@ export const legalFacts: { readonly [S in Stage]: Facts[S] } = {
     proof: { ...proof, claims: { ...proof.claims, ath: 'a hash' } },
     token: { scheme: 'dpop', claims: { sub: 'user', cnf: { jkt: 'a thumbprint' } } },
   },
+  discovery: { server: publishedBy(server) },
+  tls: { now: NOW, listener },
 }
 
 type Leaf = string | number | boolean | null | undefined | URL | X509Certificate | readonly unknown[]

@@ -90,6 +90,13 @@ function hostileFacts(stage: Stage, spoil: Spoil): object {
       const { server } = legalFacts.configuration
       return { server: { ...server, client_defaults: spoil(DEFAULTS, server.client_defaults), jwks: { keys: server.jwks.keys.map(jwk) } } }
     }
+    case 'discovery': {
+      const { server } = legalFacts.discovery
+      const named = [...Object.keys(server.metadata), 'mtls_endpoint_aliases', 'registration_endpoint', 'userinfo_endpoint']
+      return { server: { ...server, metadata: spoil(named, server.metadata), jwks: { keys: server.jwks.keys.map(jwk) } } }
+    }
+    case 'tls':
+      return { ...legalFacts.tls, listener: { ...legalFacts.tls.listener, ...spoil(['strictTransportSecurity'], {}) } }
     case 'registration':
       return { client, current: { ...legalClient, ...spoil(METADATA, {}) } }
     case 'key':

@@ -21,6 +21,17 @@ export interface RuleTable {
 
 export const ruleTable = <S extends Stage>(rule: Rule<S>, { passes, breaks }: Cases<S>): RuleTable => ({ rule, passes, breaks })
 
+/** What a server is configured with, it publishes: the cases of a rule that looks at both, at both. */
+export function alsoPublished({ rule, passes, breaks }: RuleTable): RuleTable {
+  if (!rule.at.includes('discovery')) return { rule, passes, breaks }
+  const isConfigured = ([stage]: readonly [Stage, ...unknown[]]) => stage === 'configuration'
+  return {
+    rule,
+    passes: [...passes, ...passes.filter(isConfigured).map(([, facts]) => ['discovery', facts] as const)],
+    breaks: [...breaks, ...breaks.filter(isConfigured).map(([, facts, says]) => ['discovery', facts, says] as const)],
+  }
+}
+
 /** Tests a rule by its cases. */
 export const testRule = <S extends Stage>(rule: Rule<S>, cases: Cases<S>): void => testTable(ruleTable(rule, cases))
 

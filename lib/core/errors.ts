@@ -35,6 +35,8 @@ export const STAGE_ERRORS: Readonly<Record<Stage, OAuthError>> = {
   token: 'invalid_request',
   issuance: 'invalid_grant',
   resource: 'invalid_token',
+  discovery: 'invalid_request',
+  tls: 'invalid_request',
 }
 
 /** One thing wrong with a configuration, taken apart. */

@@ -23,6 +23,10 @@ export interface Facts {
   issuance: Moment & { readonly cnf: Confirmation }
   /** A verified token is presented to a protected resource, with the proof verified. */
   resource: Omit<Moment, 'client'> & { readonly client: Client | undefined; readonly token: Token; readonly proof: Jwt | undefined }
+  /** A server's metadata were fetched from outside, as anybody can. */
+  discovery: { readonly server: Published }
+  /** A listener was connected to from outside, in as many ways as it may take; `now` is when, in epoch seconds. */
+  tls: { readonly now: number; readonly listener: Listener }
 }
 
 export type Stage = keyof Facts
@@ -143,6 +147,60 @@ export interface Server {
   /** What a client gets that registers without saying. */
   readonly client_defaults: Readonly<Record<string, unknown>>
   readonly jwks: { readonly keys: readonly Jwk[] }
+}
+
+/** What a server publishes of itself (RFC 8414), with the specification's defaults where it is silent. */
+export interface Published
+  extends Pick<
+    Server,
+    | 'issuer'
+    | 'exclusive'
+    | 'token_endpoint_auth_methods_supported'
+    | 'token_endpoint_auth_signing_alg_values_supported'
+    | 'request_object_signing_alg_values_supported'
+    | 'id_token_signing_alg_values_supported'
+    | 'userinfo_signing_alg_values_supported'
+    | 'authorization_signing_alg_values_supported'
+    | 'introspection_signing_alg_values_supported'
+    | 'dpop_signing_alg_values_supported'
+    | 'response_types_supported'
+    | 'response_modes_supported'
+    | 'request_parameter_supported'
+    | 'require_signed_request_object'
+    | 'pushed_authorization_requests_supported'
+    | 'require_pushed_authorization_requests'
+    | 'tls_client_certificate_bound_access_tokens'
+    | 'jwks'
+  > {
+  /** The issuer identifier that was asked for. */
+  readonly asked: string
+  /** The document as it was published. */
+  readonly metadata: Readonly<Record<string, unknown>>
+}
+
+/** What a TLS listener took from a client that offered it one thing at a time. */
+export interface Listener {
+  /** Host and port. */
+  readonly host: string
+  /** Whether browsers come here too: the authorization endpoint and the pages. */
+  readonly browsers: boolean
+  /** Whether clients come here without a browser: the token endpoint, the API and the like. */
+  readonly clients: boolean
+  /** The protocol versions it takes, under Node's names: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`, `TLSv1.3`. Those that could not be tried are in neither list. */
+  readonly versions: readonly string[]
+  readonly refusedVersions: readonly string[]
+  /** What it chose when everything from TLS 1.2 on was offered. */
+  readonly preferred: string | undefined
+  /** The TLS 1.2 cipher suites it takes, under the names of the IANA registry. */
+  readonly ciphers: readonly string[]
+  /** Why its certificate is not accepted; `undefined` where it is. */
+  readonly untrusted: string | undefined
+  /** When its certificate expires, in epoch seconds. */
+  readonly expires: number | undefined
+  /** `Strict-Transport-Security` of an answer over https; `undefined` where it sent none. */
+  readonly strictTransportSecurity: string | undefined
+  /** What plain http answers at the same host, where it does. */
+  readonly plain: 'nothing' | 'redirect' | 'content' | undefined
 }
 
 /** A JWT taken apart. Whether its signature has been verified is the stage's business. */

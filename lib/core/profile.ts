@@ -29,6 +29,8 @@ export interface Profile {
   readonly unchecked: Readonly<Record<string, Unchecked>>
   /** What is asked on top of the specification's own text. */
   readonly beyond: Readonly<Record<string, Beyond>>
+  /** What can be seen from outside alone, by clause: rules of the stages `discovery` and `tls`, whoever settles the clause inside. */
+  readonly audited?: Readonly<Record<string, readonly Rule[]>>
   /** What an adapter fills in where the user is silent. */
   readonly defaults: {
     /** How a server is set up when it serves this profile alone. */
@@ -50,8 +52,9 @@ export function defineProfile(profile: Profile): Profile {
 }
 
 /** Every rule of a profile with the clause it answers for, the specification's own first. */
-export function rulesOf({ clauses, beyond }: Profile): (readonly [clause: string, rule: Rule])[] {
-  const own = Object.entries(clauses).flatMap(([clause, rules]) => rules.map((rule) => [clause, rule] as const))
+export function rulesOf({ clauses, audited = {}, beyond }: Profile): (readonly [clause: string, rule: Rule])[] {
+  const listed = (table: Readonly<Record<string, readonly Rule[]>>) =>
+    Object.entries(table).flatMap(([clause, rules]) => rules.map((rule) => [clause, rule] as const))
   const more = Object.entries(beyond).flatMap(([clause, { rules }]) => rules.map((rule) => [clause, rule] as const))
-  return [...own, ...more]
+  return [...listed(clauses), ...listed(audited), ...more]
 }

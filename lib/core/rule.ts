@@ -15,6 +15,8 @@ export interface Rule<S extends Stage = Stage> {
   readonly mend?: string
   /** The stages at which the rule looks. */
   readonly at: readonly S[]
+  /** Set where what it asks is a SHOULD, or something conformance tests only warn of: an audit warns, it does not fail. */
+  readonly advises?: true
   /** The OAuth error to answer with, where the stage's own would mislead. */
   readonly error?: OAuthError
   /** The setting a configuration rule reads, so that an adapter can name the user's option for it. */

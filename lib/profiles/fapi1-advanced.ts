@@ -2,9 +2,11 @@ import { defineProfile } from '../core/profile.js'
 import * as requests from '../rules/authorization-requests.js'
 import * as clients from '../rules/clients.js'
 import * as crypto from '../rules/cryptography.js'
+import * as discovery from '../rules/discovery.js'
 import * as objects from '../rules/request-objects.js'
 import * as server from '../rules/server.js'
 import * as tokens from '../rules/token-requests.js'
+import * as transport from '../rules/transport.js'
 import { by, fapi1Baseline, fapi1Rules } from './fapi1-baseline.js'
 
 const { 'FAPI1-BASE-5.2.2-3': _secrets, 'FAPI1-BASE-5.2.2-7': _pkce, ...inherited } = fapi1Baseline.clauses
@@ -115,6 +117,12 @@ export const fapi1Advanced = defineProfile({
       why: 'The checks the server underneath has for this generation stay on next to ours.',
       rules: [server.serverChecks('1.0'), fapi1Rules.clockTolerance, server.noDevelopmentPages],
     },
+  },
+  audited: {
+    ...fapi1Baseline.audited,
+    'FAPI1-ADV-8.6-1': [discovery.someAlgorithmPublished(crypto.FAPI1_ALGORITHMS)],
+    'FAPI1-ADV-8.5-1': [transport.tlsCiphers(transport.FAPI1_SUITES)],
+    'FAPI1-ADV-8.5-2': [transport.tlsCiphersUnbroken],
   },
   defaults: {
     server: {

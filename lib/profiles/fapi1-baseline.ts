@@ -3,11 +3,13 @@ import * as requests from '../rules/authorization-requests.js'
 import * as assertions from '../rules/client-assertions.js'
 import * as clients from '../rules/clients.js'
 import * as crypto from '../rules/cryptography.js'
+import * as discovery from '../rules/discovery.js'
 import * as keys from '../rules/keys.js'
 import * as redirects from '../rules/redirect-uris.js'
 import { anyRequestObject, requestObjectClock } from '../rules/request-objects.js'
 import * as server from '../rules/server.js'
 import { proofClock, proofRecipient } from '../rules/token-requests.js'
+import * as transport from '../rules/transport.js'
 
 /** Notes who settles a clause that no rule checks. */
 export const by = (settler: Settler, why: string): Unchecked => ({ by: settler, why })
@@ -140,6 +142,22 @@ export const fapi1Baseline = defineProfile({
       why: 'node-oidc-provider’s own checks for FAPI 1.0 are those of Advanced: with them on, no request of a Baseline client for a code could succeed.',
       rules: [server.serverChecks('off'), fapi1Rules.clockTolerance, server.noDevelopmentPages],
     },
+  },
+  audited: {
+    'OIDCD-3': [discovery.endpointsPublished],
+    'RFC7517-9.2': [discovery.publicKeysOnly],
+    'RFC7636-4.3': [discovery.pkcePublished],
+    'RFC8414-3.3': [discovery.issuerPublished],
+    'RFC9126-5': [discovery.parEndpointPublished],
+    'FAPI1-BASE-7.1': [
+      discovery.httpsEndpoints,
+      transport.tlsCiphersUnbroken,
+      transport.tlsCiphersUndeprecated('should'),
+      transport.noPlainHttp,
+    ],
+    'FAPI1-BASE-7.1-1': [transport.tlsVersions, transport.tls13Offered, transport.tls13Preferred],
+    'FAPI1-BASE-7.1-2': [transport.serverCertificateTrusted, transport.serverCertificateLasting],
+    'FAPI1-BASE-7.1-HSTS': [transport.strictTransportSecurity('should')],
   },
   defaults: {
     server: {

@@ -38,6 +38,7 @@ export const fapi2MessageSigning = defineProfile({
     ...inherited,
     'RFC9101-10.8': { why: 'A request object cannot be replayed as a client assertion.', rules: [objects.requestObjectNotAssertion] },
   },
+  audited: { ...fapi2Security.audited },
   defaults: {
     server: {
       ...fapi2Security.defaults.server,

@@ -3,11 +3,13 @@ import * as requests from '../rules/authorization-requests.js'
 import * as assertions from '../rules/client-assertions.js'
 import * as clients from '../rules/clients.js'
 import * as crypto from '../rules/cryptography.js'
+import * as discovery from '../rules/discovery.js'
 import * as keys from '../rules/keys.js'
 import * as redirects from '../rules/redirect-uris.js'
 import * as objects from '../rules/request-objects.js'
 import * as server from '../rules/server.js'
 import * as tokens from '../rules/token-requests.js'
+import * as transport from '../rules/transport.js'
 import { by } from './fapi1-baseline.js'
 
 const algorithms = [
@@ -20,6 +22,8 @@ const algorithms = [
 ]
 const strong = [keys.strongKeys(224), keys.strongServerKeys(224), keys.strongCertificates(224)]
 const clock = [server.clockTolerance(10, 60), assertions.assertionClock(60), objects.requestObjectClock(60), tokens.proofClock(60, 240)]
+
+const undeprecated = transport.tlsCiphersUndeprecated('shall')
 
 const CLIENT = by('client', 'A duty of the client; what breaks it is refused under the clause it mirrors.')
 const GUARD = by('guard', 'A duty of the resource server; the API guard answers for it.')
@@ -127,6 +131,23 @@ export const fapi2Security = defineProfile({
       why: 'The checks the server underneath has for this generation stay on next to ours.',
       rules: [server.serverChecks('2.0'), server.noDevelopmentPages],
     },
+  },
+  audited: {
+    'FAPI2-SP-5.3.2.1-1': [discovery.endpointsPublished],
+    'FAPI2-SP-5.3.2.2-2': [discovery.parEndpointPublished],
+    'FAPI2-SP-5.3.2.2-5': [discovery.pkcePublished],
+    'FAPI2-SP-5.3.2.2-7': [discovery.responseIssuerPublished],
+    'FAPI2-SP-5.4.1-1.2': [discovery.someAlgorithmPublished(crypto.FAPI2_ALGORITHMS)],
+    'FAPI2-SP-5.4.2-3': [discovery.distinctKeyIds],
+    'RFC7517-9.2': [discovery.publicKeysOnly],
+    'RFC8414-3.3': [discovery.issuerPublished],
+    'FAPI2-SP-5.2.1-1': [discovery.httpsEndpoints, transport.noPlainHttp],
+    'FAPI2-SP-5.2.1-2': [transport.tlsVersions, transport.tls13Offered, transport.tls13Preferred],
+    'FAPI2-SP-5.2.1-3': [transport.tlsCiphersUnbroken, undeprecated],
+    'FAPI2-SP-5.2.1-5': [transport.serverCertificateTrusted, transport.serverCertificateLasting],
+    'FAPI2-SP-5.2.2-1': [transport.tlsCiphers(transport.FAPI2_SUITES)],
+    'FAPI2-SP-5.2.3-1': [transport.strictTransportSecurity('shall')],
+    'FAPI2-SP-5.2.3-2': [undeprecated],
   },
   defaults: {
     server: {

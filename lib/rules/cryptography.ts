@@ -116,7 +116,10 @@ const CLIENT_DEFAULT_ALGS = [
 
 /** One rule per list, so that each names its own setting. HMAC is allowed only for `client_secret_jwt` assertions. */
 export const serverAlgorithms = (allowed: readonly string[]) => {
-  const permitted = (server: Server, list: (typeof SERVER_LISTS)[number]) =>
+  const permitted = (
+    server: Pick<Server, (typeof SERVER_LISTS)[number] | 'token_endpoint_auth_methods_supported'>,
+    list: (typeof SERVER_LISTS)[number],
+  ) =>
     list === 'token_endpoint_auth_signing_alg_values_supported' &&
     server.token_endpoint_auth_methods_supported.includes('client_secret_jwt')
       ? [...allowed, 'HS256']
@@ -126,7 +129,7 @@ export const serverAlgorithms = (allowed: readonly string[]) => {
       id: `server-algorithms-${list.replace(/_(signing_)?alg_values_supported$/, '').replaceAll('_', '-')}`,
       summary: `${list} has no other algorithm than ${allowed.join(', ')}.`,
       mend: `Set ${list} to some of ${allowed.join(', ')} (node-oidc-provider: ${OPTION_OF_LIST[list]}).`,
-      at: ['configuration'],
+      at: ['configuration', 'discovery'],
       setting: list,
       check: ({ server }) =>
         !server.exclusive || server[list].every((alg) => permitted(server, list).includes(alg))

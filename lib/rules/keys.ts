@@ -72,7 +72,7 @@ export const strongServerKeys = (ecBits: number) =>
     id: 'strong-server-keys',
     summary: `The server's own keys are RSA of 2048 bits or more, or on curves of ${ecBits} bits or more.`,
     mend: 'Replace the key in the key set of the server (node-oidc-provider: jwks.keys): RSA of 2048 bits or more, EC on P-256, P-384 or P-521, or Ed25519; no symmetric keys, and an x5c must start with the certificate of the key itself.',
-    at: ['configuration'],
+    at: ['configuration', 'discovery'],
     setting: 'jwks',
     check: ({ server }) => firstOf(server.jwks.keys, (key) => weakness(key, ecBits)),
   })
@@ -82,7 +82,7 @@ export const serverCanSign = (allowed: readonly string[]) =>
     id: 'server-can-sign',
     summary: `The server has a key to sign with ${allowed.join(' or ')}.`,
     mend: `Add a private key for ${allowed.join(' or ')} to the key set of the server (node-oidc-provider: jwks.keys), such as an RSA key of 2048 bits with use sig and alg PS256, or an EC key on P-256 with alg ES256.`,
-    at: ['configuration'],
+    at: ['configuration', 'discovery'],
     setting: 'jwks',
     check: ({ server }) =>
       server.jwks.keys.some((key) => allowed.some((alg) => canServe(key, alg)))

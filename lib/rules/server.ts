@@ -1,11 +1,11 @@
 import { isHttpsUrl, isText, wordsInOrder } from '../core/claims.js'
-import type { Server } from '../core/facts.js'
+import type { Published, Server } from '../core/facts.js'
 import { defineRule } from '../core/rule.js'
 
-type Name = { [K in keyof Server]: Server[K] extends boolean ? K : never }[keyof Server]
+type Name<T> = { [K in keyof T]: T[K] extends boolean ? K : never }[keyof T]
 
 /** A switch that must stand one way where every client is held to the profile; with `always`, wherever the profile is served. */
-const settingIs = (id: string, setting: Name, value: boolean, summary: string, mend: string, { always = false } = {}) =>
+const settingIs = (id: string, setting: Name<Server>, value: boolean, summary: string, mend: string, { always = false } = {}) =>
   defineRule({
     id,
     summary,
@@ -15,40 +15,46 @@ const settingIs = (id: string, setting: Name, value: boolean, summary: string, m
     check: ({ server }) => (server[setting] === value || !(always || server.exclusive) ? undefined : `must be ${value}`),
   })
 
-export const requestObjectsOffered = settingIs(
+/** A switch that a server publishes, so that it is judged at boot and from outside. */
+const publishedSettingIs = (id: string, setting: Name<Server> & Name<Published>, summary: string, mend: string, { always = false } = {}) =>
+  defineRule({
+    id,
+    summary,
+    mend,
+    at: ['configuration', 'discovery'],
+    setting,
+    check: ({ server }) => (server[setting] || !(always || server.exclusive) ? undefined : 'must be true'),
+  })
+
+export const requestObjectsOffered = publishedSettingIs(
   'request-objects-offered',
   'request_parameter_supported',
-  true,
   'The server takes request objects.',
   'Set request_parameter_supported to true (node-oidc-provider: features.requestObjects.enabled: true).',
   { always: true },
 )
-export const requestObjectsRequired = settingIs(
+export const requestObjectsRequired = publishedSettingIs(
   'request-objects-required',
   'require_signed_request_object',
-  true,
   'The server takes no authorization request without a signed request object.',
   'Set require_signed_request_object to true (node-oidc-provider: features.requestObjects.requireSignedRequestObject: true).',
 )
-export const parOffered = settingIs(
+export const parOffered = publishedSettingIs(
   'par-offered',
   'pushed_authorization_requests_supported',
-  true,
   'The server has a pushed authorization request endpoint.',
   'Switch on the pushed authorization request endpoint (node-oidc-provider: features.pushedAuthorizationRequests.enabled: true).',
   { always: true },
 )
-export const parRequired = settingIs(
+export const parRequired = publishedSettingIs(
   'par-required',
   'require_pushed_authorization_requests',
-  true,
   'The server takes no authorization request that was not pushed.',
   'Set require_pushed_authorization_requests to true (node-oidc-provider: features.pushedAuthorizationRequests.requirePushedAuthorizationRequests: true).',
 )
-export const certificateBindingOffered = settingIs(
+export const certificateBindingOffered = publishedSettingIs(
   'certificate-binding-offered',
   'tls_client_certificate_bound_access_tokens',
-  true,
   'The server binds access tokens to client certificates.',
   'Set tls_client_certificate_bound_access_tokens to true (node-oidc-provider: features.mTLS.enabled and features.mTLS.certificateBoundAccessTokens), and say where client certificates are found, such as fromTls() or fromProxy().',
   { always: true },
@@ -103,7 +109,7 @@ export const httpsIssuer = defineRule({
   id: 'https-issuer',
   summary: 'The issuer is an https URL without query or fragment.',
   mend: 'Set the issuer to the public https URL of the server, such as https://auth.bank.example, without query or fragment. Behind a proxy it is the URL that clients see.',
-  at: ['configuration'],
+  at: ['configuration', 'discovery'],
   setting: 'issuer',
   check: ({ server: { issuer } }) =>
     isHttpsUrl(issuer) && !/[?#]/.test(issuer) ? undefined : 'must be an https URL without query or fragment',
@@ -113,7 +119,7 @@ export const jarmOffered = defineRule({
   id: 'jarm-offered',
   summary: 'The server can answer with a signed JWT (response_mode jwt).',
   mend: 'Add jwt to response_modes_supported (node-oidc-provider: features.jwtResponseModes.enabled: true).',
-  at: ['configuration'],
+  at: ['configuration', 'discovery'],
   setting: 'response_modes_supported',
   check: ({ server }) => (server.response_modes_supported.includes('jwt') ? undefined : 'must include jwt'),
 })
@@ -123,7 +129,7 @@ export const serverResponseTypes = (allowed: readonly string[]) =>
     id: 'server-response-types',
     summary: `The server offers no other response type than ${allowed.join(', ')}.`,
     mend: `Set response_types_supported to ${JSON.stringify(allowed)}, or a part of it (node-oidc-provider: responseTypes).`,
-    at: ['configuration'],
+    at: ['configuration', 'discovery'],
     setting: 'response_types_supported',
     check({ server }) {
       const offered = server.response_types_supported.map(wordsInOrder)
@@ -137,7 +143,7 @@ export const serverAuthenticationMethods = (allowed: readonly string[]) =>
     id: 'server-authentication-methods',
     summary: `The server authenticates clients by ${allowed.join(', ')} only.`,
     mend: `Set token_endpoint_auth_methods_supported to some of ${allowed.join(', ')} (node-oidc-provider: clientAuthMethods).`,
-    at: ['configuration'],
+    at: ['configuration', 'discovery'],
     setting: 'token_endpoint_auth_methods_supported',
     check({ server }) {
       const offered = server.token_endpoint_auth_methods_supported
@@ -165,7 +171,7 @@ export const noDpop = defineRule({
   id: 'no-dpop',
   summary: 'Access tokens are bound to certificates alone, so DPoP is off.',
   mend: 'Switch DPoP off (node-oidc-provider: features.dPoP.enabled: false, and no enabledJWA.dPoPSigningAlgValues). Clients of DPoP need a profile of FAPI 2.0.',
-  at: ['configuration'],
+  at: ['configuration', 'discovery'],
   setting: 'dpop_signing_alg_values_supported',
   check: ({ server }) =>
     !server.exclusive || server.dpop_signing_alg_values_supported.length === 0
@@ -177,7 +183,7 @@ export const someBindingOffered = defineRule({
   id: 'some-binding-offered',
   summary: 'The server binds access tokens to certificates or to DPoP keys.',
   mend: 'Switch on DPoP (node-oidc-provider: features.dPoP.enabled: true), or mutual TLS with tls_client_certificate_bound_access_tokens: true (features.mTLS.enabled and features.mTLS.certificateBoundAccessTokens).',
-  at: ['configuration'],
+  at: ['configuration', 'discovery'],
   setting: 'dpop_signing_alg_values_supported',
   check: ({ server }) =>
     server.tls_client_certificate_bound_access_tokens || server.dpop_signing_alg_values_supported.length > 0

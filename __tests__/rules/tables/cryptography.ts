@@ -1,5 +1,5 @@
 import * as rules from '../../../lib/rules/cryptography.js'
-import { type RuleTable, ruleTable } from '../support.js'
+import { alsoPublished, type RuleTable, ruleTable } from '../support.js'
 
 const { FAPI1_ALGORITHMS, FAPI2_ALGORITHMS } = rules
 const FAPI1 = 'PS256, ES256'
@@ -82,7 +82,7 @@ function clientDefault(rule: RuleTable['rule'], name: string): RuleTable {
   }
 }
 
-export const cryptographyTables: readonly RuleTable[] = [
+const tables: readonly RuleTable[] = [
   ruleTable(rules.assertionAlgorithms(FAPI1_ALGORITHMS), {
     passes: [...['PS256', 'ES256'].map(inAssertion), ['authentication', { assertion: undefined }]],
     breaks: [...REFUSED, ...ODD, 'EdDSA', 'Ed25519'].map(
@@ -153,3 +153,5 @@ export const cryptographyTables: readonly RuleTable[] = [
   }),
   ...serverTables,
 ]
+
+export const cryptographyTables = tables.map(alsoPublished)

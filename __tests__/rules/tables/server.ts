@@ -1,6 +1,6 @@
 import type { Server } from '../../../lib/core/facts.js'
 import * as rules from '../../../lib/rules/server.js'
-import { type RuleTable, ruleTable } from '../support.js'
+import { alsoPublished, type RuleTable, ruleTable } from '../support.js'
 
 const withServer = (server: Partial<Server>) => ['configuration', { server }] as const
 const shared = (server: Partial<Server>) => withServer({ exclusive: false, ...server })
@@ -46,7 +46,7 @@ const NOT_AN_ISSUER = [
   '',
 ]
 
-export const serverTables: readonly RuleTable[] = [
+const tables: readonly RuleTable[] = [
   switchTable(rules.requestObjectsOffered, 'request_parameter_supported', false, ALWAYS),
   switchTable(rules.requestObjectsRequired, 'require_signed_request_object', false, WHEN_EXCLUSIVE),
   switchTable(rules.parOffered, 'pushed_authorization_requests_supported', false, ALWAYS),
@@ -161,3 +161,5 @@ export const serverTables: readonly RuleTable[] = [
     breaks: (['off', '1.0'] as const).map((fapi_checks) => [...withServer({ fapi_checks }), 'must be on, for FAPI 2.0'] as const),
   }),
 ]
+
+export const serverTables = tables.map(alsoPublished)
