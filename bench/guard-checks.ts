@@ -1,5 +1,5 @@
 import type { Cast, Party } from './guard-cast.js'
-import { openConnection, type Target } from './guard-connection.js'
+import { openAs, type Target } from './guard-connection.js'
 import { dpopRequests, mtlsRequest, requestBytes } from './guard-requests.js'
 
 /** What a guard answers to requests that are not honest, by what is wrong with them. */
@@ -41,7 +41,7 @@ function expect(wanted: number, got: number, what: string): void {
 }
 
 async function asker(target: Target, cast: Cast, party: Party) {
-  const { ask, close } = await openConnection(target, cast, party)
+  const { ask, close } = await openAs(party, target, cast)
   return [async (request: Buffer) => (await ask(request)).status, close] as const
 }
 

@@ -1,8 +1,9 @@
+import type { Answer, Connection } from './connection.js'
 import type { Cast } from './guard-cast.js'
-import { type Connection, openConnection, type Target } from './guard-connection.js'
-import { answerParent } from './guard-process.js'
+import { openAs, type Target } from './guard-connection.js'
 import { dpopRequests, mtlsRequest } from './guard-requests.js'
 import { measure } from './measure.js'
+import { answerParent } from './process.js'
 
 /* The load generator, as a process of its own: one connection for each client, each with one request at a time. */
 
@@ -35,7 +36,7 @@ answerParent<Load>(async function load({ cast, target, times }) {
 })
 
 const openLines = (target: Target, cast: Cast): Promise<Line[]> =>
-  Promise.all(cast.parties.map(async (party) => ({ ...(await openConnection(target, cast, party)), mtlsRequest: mtlsRequest(party) })))
+  Promise.all(cast.parties.map(async (party) => ({ ...(await openAs(party, target, cast)), mtlsRequest: mtlsRequest(party) })))
 
 /** Every request has a proof of its own, and none is signed while requests are timed. */
 function signedAhead({ parties }: Cast, count: number): Buffer[] {
@@ -43,6 +44,6 @@ function signedAhead({ parties }: Cast, count: number): Buffer[] {
   return Array.from({ length: Math.ceil(count / clients.length) }, () => clients.map((request) => request())).flat()
 }
 
-function expectSuccess({ status, text }: Awaited<ReturnType<Connection['ask']>>): void {
+function expectSuccess({ status, text }: Answer): void {
   if (status !== 200) throw new Error(`an honest request was answered with ${text}`)
 }

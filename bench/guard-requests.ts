@@ -1,5 +1,6 @@
-import { createHash, createPrivateKey, randomUUID, sign } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { API, type Party } from './guard-cast.js'
+import { proofHeader, signer } from './signer.js'
 
 /** The one route there is. */
 export const PATH = '/accounts'
@@ -22,14 +23,7 @@ export const mtlsRequest = ({ mtlsToken }: Party): Buffer => requestBytes({ auth
 
 /** DPoP proofs (RFC 9449 §4.2) of this moment. */
 function proofs({ dpopToken, proofKey }: Pick<Party, 'dpopToken' | 'proofKey'>): () => string {
-  const { kty, crv, x, y } = proofKey
-  const key = createPrivateKey({ key: proofKey, format: 'jwk' })
-  const header = part({ typ: 'dpop+jwt', alg: 'ES256', jwk: { kty, crv, x, y } })
+  const signed = signer(proofKey, proofHeader(proofKey))
   const claims = { htm: 'GET', htu: API + PATH, ath: createHash('sha256').update(dpopToken).digest('base64url') }
-  return function proof() {
-    const input = `${header}.${part({ ...claims, jti: randomUUID(), iat: Math.floor(Date.now() / 1000) })}`
-    return `${input}.${sign('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`
-  }
+  return () => signed({ ...claims, jti: randomUUID(), iat: Math.floor(Date.now() / 1000) })
 }
-
-const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')

@@ -5,9 +5,9 @@ import express, { type RequestHandler } from 'express'
 import { apiErrors, createPolicy, fapi2Security, fromTls, localKeySet, memoryStore, protect } from 'express-fapi'
 import { auth } from 'express-oauth2-jwt-bearer'
 import { API, type Cast, ISSUER } from './guard-cast.js'
-import { answerParent } from './guard-process.js'
 import { PATH } from './guard-requests.js'
 import { VARIANT_NAMES, VARIANTS, type Variant } from './guard-variants.js'
+import { answerParent } from './process.js'
 
 /* A server of the comparison, as a process of its own: told which one by its argument, and the keys by the first message. */
 

@@ -1,9 +1,10 @@
 import { type Cast, makeCast } from './guard-cast.js'
 import { type Checked, checkDpop, checkMtls, expectRefusals } from './guard-checks.js'
 import type { Target } from './guard-connection.js'
-import { type Child, startProcess } from './guard-process.js'
 import { VARIANT_NAMES, VARIANTS, type VariantName } from './guard-variants.js'
 import type { Figure } from './measure.js'
+import { type Child, startProcess } from './process.js'
+import { median, spread } from './spread.js'
 
 /** Servers are started anew so often, and take so many turns each time. */
 const STARTS = 2
@@ -90,15 +91,4 @@ function report(results: Results): object {
   const all = { dpop_vs_peer: ratios('dpop', 'peer'), dpop_vs_bare: ratios('dpop', 'bare'), mtls_vs_bare: ratios('mtls', 'bareTls') }
   for (const [name, values] of Object.entries(all)) console.log(`${name.padEnd(42)} ${spread(values, 2).padStart(24)}`)
   return Object.fromEntries(Object.entries(all).map(([name, values]) => [name, Number(median(values).toFixed(3))]))
-}
-
-function spread(values: readonly number[], digits: number): string {
-  const [low, high] = [Math.min(...values), Math.max(...values)].map((value) => value.toFixed(digits))
-  return `${median(values).toFixed(digits)} (${low} to ${high})`
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const half = (sorted.length - 1) / 2
-  return ((sorted[Math.floor(half)] ?? Number.NaN) + (sorted[Math.ceil(half)] ?? Number.NaN)) / 2
 }
