@@ -10,9 +10,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   stores: ['core'],
   registration: ['core', 'readers', 'stores'],
   provider: ['core', 'readers', 'stores', 'registration'],
-  console: ['core', 'readers', 'stores', 'registration'],
+  readiness: ['core', 'readers', 'registration'],
+  console: ['core', 'readers', 'stores', 'registration', 'readiness'],
+  audit: ['core', 'profiles', 'readers', 'stores', 'registration', 'readiness', 'provider'],
   express: ['core', 'readers', 'stores', 'registration'],
   resource: ['core', 'readers', 'stores'],
+  telemetry: ['core', 'profiles'],
   trust: ['core', 'readers'],
   testing: ['core', 'readers'],
 }
@@ -24,15 +27,21 @@ const MAY_LOAD: Readonly<Record<string, readonly string[]>> = {
   registration: ['express', 'express-rate-limit', 'jose'],
   provider: ['oidc-provider'],
   console: ['express', 'helmet', 'jose', 'preact', 'preact-render-to-string'],
+  audit: ['jose', 'preact', 'preact-render-to-string'],
   resource: ['jose'],
+  telemetry: ['@opentelemetry/api'],
   trust: ['asn1js', 'pkijs'],
-  testing: ['asn1js', 'jose'],
+  testing: ['jose'],
 }
 
 /** Files that may ask the environment, and what for. */
 const READS_ENVIRONMENT: Readonly<Record<string, string>> = {
+  'lib/audit/main.ts': 'A program is told what to do by its arguments, and how to look by its terminal.',
   'lib/stores/memory.ts': 'A memory store in production needs more than forgetting to name another one.',
 }
+
+/** The one file of lib that does something when it is loaded. */
+const PROGRAM = 'lib/audit/main.ts'
 
 /** Names that say nothing about what is inside. */
 const EMPTY_NAMES = ['utils', 'util', 'helpers', 'helper', 'common', 'types', 'misc', 'shared', 'lib']
@@ -170,18 +179,27 @@ test('no file of lib reads the environment without a reason', () => {
   expect(lib.filter((file) => read(file).imports.some(({ from }) => /^(node:)?process$/.test(from)))).toEqual([])
 })
 
+test('nothing loads the program, which is where the package says that it is', () => {
+  const { bin } = JSON.parse(readFileSync('package.json', 'utf8')) as { bin: Record<string, string> }
+  expect(Object.values(bin)).toEqual([PROGRAM.replace('lib', 'dist').replace(/ts$/, 'js')])
+  expect(read(PROGRAM).text).toMatch(/^#!\/usr\/bin\/env node\n/)
+  expect(lib.filter((file) => read(file).imports.some((one) => isOurs(one) && targetOf(file, one) === PROGRAM))).toEqual([])
+})
+
 test('no file of lib asks URL.canParse, which forgets how to read Latin-1 once Node 20 or 22 has optimised its caller', () => {
   expect(lib.filter((file) => /\bcanParse\b/.test(read(file).code))).toEqual([])
 })
 
 test('no file of lib does anything when it is imported: at the top level there are declarations only', () => {
   const DECLARATION = /^(import|export|const|let|function|async function|interface|type|class|declare module)\b|^[}\])>]|^\s|^$/
-  const doing = lib.flatMap((file) =>
-    read(file)
-      .code.split('\n')
-      .filter((line) => !DECLARATION.test(line))
-      .map((line) => `${file}: ${line}`),
-  )
+  const doing = lib
+    .filter((file) => file !== PROGRAM)
+    .flatMap((file) =>
+      read(file)
+        .code.split('\n')
+        .filter((line) => !DECLARATION.test(line))
+        .map((line) => `${file}: ${line}`),
+    )
   expect(doing).toEqual([])
 })
 

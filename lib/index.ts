@@ -1,4 +1,5 @@
 export { ConfigurationError, type ConfigurationFault, OAUTH_ERRORS, type OAuthError } from './core/errors.js'
+export { type Explainer, type ExplainerOptions, explainer, type SearchedJournal } from './core/explainer.js'
 export { type ExplainedClause, type ExplainedViolation, type Explanation, explain } from './core/explanation.js'
 export type * from './core/facts.js'
 export { judge, type Violation } from './core/judge.js'

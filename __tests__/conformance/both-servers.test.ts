@@ -1,15 +1,20 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { Verdict } from 'express-fapi'
 import { ACCOUNTS } from './matrix/accounts.js'
 import { AUTHORIZATIONS } from './matrix/authorizations.js'
 import { CLIENT_ASSERTIONS } from './matrix/client-assertions.js'
 import { CODES } from './matrix/codes.js'
+import { explained } from './matrix/explained.js'
 import { FAPI1_AUTHORIZATIONS } from './matrix/fapi1-authorizations.js'
 import { PROOFS } from './matrix/proofs.js'
 import { PUSHES } from './matrix/pushes.js'
 import { REFRESH_TOKENS } from './matrix/refresh-tokens.js'
+import { REFUSED_BY, REFUSED_OTHERWISE } from './matrix/refused-by.js'
 import { REQUEST_OBJECTS } from './matrix/request-objects.js'
 import { REQUEST_URIS } from './matrix/request-uris.js'
 import { REQUESTS, type Row, SUCCESS } from './matrix/row.js'
 import { openServers, type ServerName, type Servers } from './matrix/servers.js'
+import { NEGATIVE_MODULES, NOT_HERE } from './matrix/suite-modules.js'
 
 /** Rows where the servers answer differently and both answers are accepted. */
 interface Difference {
@@ -156,6 +161,8 @@ afterAll(() => servers?.close())
 
 /** What each server said, by row. */
 const heard: Readonly<Record<ServerName, Map<string, string>>> = { bank: new Map(), 'own-server': new Map() }
+/** What refused the request of a row, where it was refused. */
+const refused: Readonly<Record<ServerName, Map<string, Verdict | undefined>>> = { bank: new Map(), 'own-server': new Map() }
 
 describe.each(['bank', 'own-server'] as const)('%s', (name) => {
   const legal = new Map<string, Promise<string>>()
@@ -170,11 +177,19 @@ describe.each(['bank', 'own-server'] as const)('%s', (name) => {
 
   test.each(MATRIX.map((row) => ({ title: titleOf(row), row })))('$title', async ({ title, row }) => {
     expect(await neighbourOf(row)).toBe(SUCCESS[row.by])
+    servers.verdicts(name)
     const outcome = await row.send(servers.scene(name))
+    refused[name].set(title, refusalAmong(servers.verdicts(name)))
     heard[name].set(title, outcome)
     expect(row.accepted).toContain(outcome)
   })
 })
+
+/** The verdict about the last request that was refused. Where there are two about one, the second says why nobody was redirected. */
+function refusalAmong(verdicts: readonly Verdict[]): Verdict | undefined {
+  const refusals = verdicts.filter(({ rejection }) => rejection)
+  return refusals.find(({ interaction }) => interaction === refusals.at(-1)?.interaction)
+}
 
 test('every row has a title of its own', () => {
   expect(new Set(MATRIX.map(titleOf)).size).toBe(MATRIX.length)
@@ -196,3 +211,65 @@ test('the servers differ in the rows that are listed, and in no others', () => {
   }
   expect(both.map(said)).toEqual(both.map(expected))
 })
+
+describe('what refuses a row', () => {
+  const rowsOf = (name: ServerName) => [
+    ...Object.entries(REFUSED_BY).flatMap(([id, rows]) => rows.map((title) => [title, id] as const)),
+    ...REFUSED_OTHERWISE.flatMap(({ rows, [name]: id }) => rows.flatMap((title) => (id === undefined ? [] : [[title, id] as const]))),
+  ]
+
+  test.each(['bank', 'own-server'] as const)('has one name each time, at the %s', (name) => {
+    const expected = new Map(rowsOf(name))
+    const said = [...refused[name]].map(([title, verdict]) => [title, verdict?.rejection?.rule])
+    expect(said).toEqual(said.map(([title]) => [title, expected.get(String(title))]))
+  })
+
+  test('is said of rows that there are, once for each', () => {
+    const titles = MATRIX.map(titleOf)
+    for (const name of ['bank', 'own-server'] as const) {
+      const listed = rowsOf(name).map(([title]) => title)
+      expect(listed.filter((title) => !titles.includes(title))).toEqual([])
+      expect(new Set(listed).size).toBe(listed.length)
+    }
+  })
+
+  test('is said of every row that nobody accepts', () => {
+    const listed = new Set((['bank', 'own-server'] as const).flatMap((name) => rowsOf(name).map(([title]) => title)))
+    const negative = MATRIX.filter(({ accepted }) => accepted.every((answer) => /^(?:[45]\d\d|redirect|page)\b/.test(answer)))
+    expect(negative.length).toBeGreaterThan(200)
+    expect(negative.map(titleOf).filter((title) => !listed.has(title))).toEqual([])
+  })
+
+  test.each(Object.entries(NEGATIVE_MODULES))('is said of the module %s', (_module, modules) => {
+    const listed = rowsOf('bank')
+      .concat(rowsOf('own-server'))
+      .map(([title]) => title)
+    expect(modules.filter((module) => !listed.some((title) => title.startsWith(`${module} | `)))).toEqual([])
+  })
+
+  test('is not said of modules that are not here', () => {
+    const modules = new Set(MATRIX.map(({ module }) => module))
+    expect(Object.keys(NOT_HERE).filter((module) => modules.has(module))).toEqual([])
+  })
+
+  test('is explained: explanations.md has it word by word (UPDATE_EXPLANATIONS=1 writes it anew)', () => {
+    const all = (['bank', 'own-server'] as const).flatMap((server) =>
+      [...refused[server]].flatMap(([title, verdict]) =>
+        verdict ? [{ title, server, answer: String(heard[server].get(title)), verdict }] : [],
+      ),
+    )
+    const first = new Map(all.toReversed().map((one) => [one.verdict.rejection?.rule, one] as const))
+    const texts = all.filter((one) => first.get(one.verdict.rejection?.rule) === one).map(explained)
+    const text = [HEADING, ...texts].join('\n')
+    if (process.env.UPDATE_EXPLANATIONS) writeFileSync(EXPLANATIONS, text)
+    expect(texts.length).toBeGreaterThanOrEqual(30)
+    expect(text).toBe(readFileSync(EXPLANATIONS, 'utf8'))
+  })
+})
+
+const EXPLANATIONS = new URL('explanations.md', import.meta.url)
+const HEADING = `# What refuses a request, explained
+
+Each refusal of the conformance matrix once, as the journal of the server explains it to an operator or a developer.
+The test both-servers.test.ts makes these texts from real requests, and compares; with UPDATE_EXPLANATIONS=1 it writes them.
+`

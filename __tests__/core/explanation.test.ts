@@ -2,9 +2,10 @@ import { jest } from '@jest/globals'
 import fc from 'fast-check'
 import { OAUTH_ERRORS } from '../../lib/core/errors.js'
 import { type ExplainedViolation, explain } from '../../lib/core/explanation.js'
-import { FIRST_LOOKS, firstLook } from '../../lib/core/first-looks.js'
 import { createPolicy } from '../../lib/core/policy.js'
 import { rulesOf } from '../../lib/core/profile.js'
+import { refusalNamed } from '../../lib/core/refusals/index.js'
+import { refusalWorded } from '../../lib/core/refusals/wordings.js'
 import { specificationOf } from '../../lib/core/specifications.js'
 import type { Verdict } from '../../lib/core/verdict.js'
 import { fapi1Advanced, fapi1Baseline, fapi2MessageSigning, fapi2Security, profiles } from '../../lib/profiles/index.js'
@@ -204,44 +205,51 @@ describe('what was found', () => {
 
 describe('a refusal of the server', () => {
   test.each([
-    [
-      'invalid_client',
-      'the client assertion has been used, sign a new one for every request',
-      /^Make a new client assertion with a new jti/,
-    ],
-    ['invalid_client', 'client assertion tokens must only be used once', /^Make a new client assertion with a new jti/],
-    ['invalid_client', 'this client is suspended', /suspension/],
-    ['invalid_client', 'client not found', /^Check client_id/],
-    ['invalid_client', 'the client certificate is not one of those registered', /^Connect with the registered client certificate/],
-    ['invalid_client', 'the client certificate was not issued by an authority that is trusted for it', /authority that the server trusts/],
-    ['invalid_client', 'the signature of the client assertion does not hold', /^Sign the client assertion with the private part/],
-    ['invalid_client', 'the client assertion has expired', /exp = now \+ 60/],
-    ['invalid_client', 'a client must not authenticate in two ways', /^Send one kind/],
-    ['invalid_client', 'client authentication failed', /^Compare how the request authenticates/],
-    ['use_dpop_nonce', 'the DPoP proof needs a nonce of this server', /DPoP-Nonce/],
-    ['invalid_dpop_proof', 'the DPoP proof has been used', /new jti/],
-    ['invalid_dpop_proof', 'htm of the DPoP proof is not the method of the request', /^Set htm/],
-    ['invalid_dpop_proof', 'DPoP proof htu mismatch', /^Set htu/],
-    ['invalid_dpop_proof', 'ath of the DPoP proof is not the hash of the access token', /^Set ath/],
-    ['invalid_dpop_proof', 'iat of the DPoP proof is not recent enough', /NTP/],
-    ['invalid_dpop_proof', 'a DPoP proof is required', /^Send a DPoP proof/],
-    ['invalid_dpop_proof', 'the DPoP proof is no JWT', /^Look at the DPoP proof in this order/],
-    ['invalid_request_object', 'could not decrypt request object', /^Encrypt the request object/],
-    ['invalid_request_object', 'the request object is signed with another algorithm than is registered', /^Sign the request object/],
-    ['invalid_request_object', 'the request object is too long', /^Look at the request object in this order/],
-    ['invalid_grant', 'PKCE verification failed', /code_verifier/],
-    ['invalid_grant', 'redirect_uri is not the one of the authorization request', /same redirect_uri/],
-    ['invalid_grant', 'the refresh token is bound to another key', /refresh token/],
-    ['invalid_grant', 'the authorization code is bound to another DPoP key', /same DPoP key/],
-    ['invalid_grant', 'the authorization code has been used', /^Exchange an authorization code once/],
-    ['invalid_grant', 'grant request is invalid', /one store/],
-    ['invalid_redirect_uri', 'redirect_uris is wrong', /^Register every redirect URI/],
+    ['invalid_client', 'the client assertion has been used, sign a new one for every request', 'assertion-once'],
+    ['invalid_client', 'client assertion tokens must only be used once', 'assertion-once'],
+    ['invalid_client', 'this client is suspended', 'client-not-suspended'],
+    ['invalid_client', 'client not found', 'client-known'],
+    ['invalid_client', 'the client certificate is not one of those registered', 'client-certificate'],
+    ['invalid_client', 'the client certificate was not issued by an authority that is trusted for it', 'certificate-trusted'],
+    ['invalid_client', 'the signature of the client assertion does not hold', 'assertion-signature'],
+    ['invalid_client', 'the client assertion has expired', 'assertion-expired'],
+    ['invalid_client', 'a client must not authenticate in two ways', 'one-authentication-method'],
+    ['invalid_client', 'client authentication failed', 'client-authenticated'],
+    ['use_dpop_nonce', 'the DPoP proof needs a nonce of this server', 'dpop-nonce'],
+    ['invalid_dpop_proof', 'the DPoP proof has been used', 'dpop-once'],
+    ['invalid_dpop_proof', 'htm of the DPoP proof is not the method of the request', 'dpop-method'],
+    ['invalid_dpop_proof', 'DPoP proof htu mismatch', 'dpop-url'],
+    ['invalid_dpop_proof', 'ath of the DPoP proof is not the hash of the access token', 'dpop-token-hash'],
+    ['invalid_dpop_proof', 'iat of the DPoP proof is not recent enough', 'dpop-time'],
+    ['invalid_dpop_proof', 'a DPoP proof is required', 'dpop-proof-given'],
+    ['invalid_dpop_proof', 'the DPoP proof is no JWT', 'dpop-proof-readable'],
+    ['invalid_dpop_proof', 'wrong', 'dpop-sound'],
+    ['invalid_request_object', 'could not decrypt request object', 'request-object-decryption'],
+    ['invalid_request_object', 'the request object is signed with another algorithm than is registered', 'request-object-registered-alg'],
+    ['invalid_request_object', 'the request object is too long', 'request-object-readable'],
+    ['invalid_grant', 'PKCE verification failed', 'code-verifier'],
+    ['invalid_grant', 'redirect_uri is not the one of the authorization request', 'code-redirect-uri'],
+    ['invalid_grant', 'the refresh token is bound to another key', 'refresh-token-binding'],
+    ['invalid_grant', 'the authorization code is bound to another DPoP key', 'code-binding'],
+    ['invalid_grant', 'the authorization code has been used', 'code-unused'],
+    ['invalid_grant', 'grant request is invalid', 'grant-valid'],
+    ['invalid_redirect_uri', 'redirect_uris is wrong', 'redirect-uris-registrable'],
     ['an_error_of_the_future', 'what', undefined],
-  ])('%s: %s', (error, description, mend) => {
+    ['__proto__', 'what', undefined],
+  ])('%s: %s', (error, description, id) => {
+    const { summary, mend } = (id && refusalNamed(id)) || {}
     const told = first(refusedByServer(error, description))
-    if (mend) expect(told?.mend).toMatch(mend)
-    else expect(told?.mend).toBeUndefined()
-    expect(told).toMatchObject({ rule: 'server', error, got: description, expected: undefined })
+    expect(told).toMatchObject({ rule: 'server', error, got: description, expected: summary, mend })
+    expect(told?.clauses.length).toBe(id ? told?.clauses.length : 0)
+  })
+
+  test('by name has its clauses: those of the profile first, then those of RFCs', () => {
+    const named = { rule: 'code-unused' }
+    const clausesFor = (profile: string | undefined) =>
+      first({ ...refusedByServer('invalid_grant', 'x', named), profile })?.clauses.map(({ clause }) => clause)
+    expect(clausesFor('fapi2-security')).toEqual(['FAPI2-SP-5.3.2.2-9', 'RFC6749-4.1.2'])
+    expect(clausesFor('fapi1-advanced')).toEqual(['FAPI1-BASE-5.2.2-13', 'RFC6749-4.1.2'])
+    expect(clausesFor(undefined)).toEqual(['RFC6749-4.1.2'])
   })
 
   test('that a rule says as well is told by the rule', () => {
@@ -252,30 +260,20 @@ describe('a refusal of the server', () => {
     })
   })
 
-  test('is told by its words where they say more than the rule', () => {
-    const rule = { rule: 'authenticated-by', detail: 'registered: CN=a; certificate: CN=b' }
-    const told = first(refusedByServer('invalid_client', 'the client certificate is not the one registered for this client', rule))
+  test('has what was compared with what', () => {
+    const named = { rule: 'client-certificate', detail: 'registered: CN=a; certificate: CN=b' }
+    const told = first(refusedByServer('invalid_client', 'the client certificate is not the one registered for this client', named))
     expect(told?.mend).toMatch(/^Connect with the registered client certificate/)
     expect(told?.got).toBe('the client certificate is not the one registered for this client (registered: CN=a; certificate: CN=b)')
   })
 
   test('says nothing of a rule that a profile has judged by', () => {
-    expect(first({ ...refusedByServer('invalid_client', 'x'), by: 'rules' })?.mend).toBeUndefined()
+    const future = { ...violation, rule: 'rule-of-the-future', error: 'invalid_client' as const }
+    expect(first({ ...verdict, violations: [future], rejection: future })?.mend).toBeUndefined()
   })
 
-  test.each(Object.keys(OAUTH_ERRORS))('with %s always has a first look', (error) => {
-    expect(firstLook(error, '', 'always')).toBeDefined()
-  })
-
-  test.each(FIRST_LOOKS.map(([error, words, mend]) => [error, words, mend] as const))('%s %p says what to do', (error, words, mend) => {
-    expect(mend).toMatch(/^[A-Z].*\.$/)
-    expect(mend.length).toBeLessThanOrEqual(300)
-    expect(FIRST_LOOKS.filter((one) => one[0] === error && String(one[1]) === String(words))).toHaveLength(1)
-  })
-
-  test('comes to what is always so after all words', () => {
-    for (const [index, [error, words]] of FIRST_LOOKS.entries())
-      if (words) expect(FIRST_LOOKS.findIndex(([name, other]) => name === error && other === undefined)).toBeGreaterThan(index)
+  test.each(Object.keys(OAUTH_ERRORS))('with %s always has something to look at first', (error) => {
+    expect(refusalWorded(error, '', 'always')).toBeDefined()
   })
 })
 
@@ -302,7 +300,7 @@ describe('what a policy records', () => {
     const [decided, noted] = verdicts.map((one) => explain(one, policy.profiles))
     expect(decided?.violations.map(({ mend }) => typeof mend)).toEqual(decided?.violations.map(() => 'string'))
     expect(decided?.violations.filter(({ answered }) => answered)).toHaveLength(1)
-    expect(noted).toMatchObject({ refused: true, by: 'server', client: 'one', violations: [{ rule: 'server', answered: true }] })
+    expect(noted).toMatchObject({ refused: true, by: 'server', client: 'one', violations: [{ rule: 'code-not-expired', answered: true }] })
   })
 
   test.each([

@@ -3,6 +3,8 @@ import { ConfigurationError } from '../../lib/core/errors.js'
 import type { Client } from '../../lib/core/facts.js'
 import { createPolicy } from '../../lib/core/policy.js'
 import type { PolicyOptions } from '../../lib/core/policy-options.js'
+import { clausesFor } from '../../lib/core/refusals/clauses.js'
+import { type NamedRefusal, refusalNamed } from '../../lib/core/refusals/index.js'
 import { fapi2Security } from '../../lib/profiles/index.js'
 import { legalFacts } from '../rules/facts.js'
 import { brokenRule, clientNamed, ERRORS, failingRule, profileOf, recording } from './support.js'
@@ -303,13 +305,29 @@ describe('note', () => {
 
   test.each([
     ['a rule the profile lacks', { client: clientNamed('x', { fapi_profile: 'one' }), rule: 'b' }, { rule: 'b', clauses: [] }],
-    ['no rule', { client: clientNamed('x', { fapi_profile: 'one' }) }, { rule: 'server', clauses: [] }],
+    ['an error nobody knows', { error: 'invalid_future' }, { rule: 'server', clauses: [] }],
     ['a client outside all profiles', { client: clientNamed('x'), rule: 'a' }, { rule: 'a', clauses: [] }],
     ['no client', { rule: 'a' }, { rule: 'a', clauses: [] }],
   ])('names no clause for %s', (_what, more, violation) => {
     const { policy, verdicts } = recording(partners)
     policy.note({ ...refusal, ...more })
     expect(verdicts[0]?.violations).toMatchObject([violation])
+  })
+
+  test.each([
+    ['by its name', { rule: 'code-unused' }, 'code-unused'],
+    ['by its words', { description: 'the authorization code has been used' }, 'code-unused'],
+    ['by what only the operator is told', { detail: 'authorization code already consumed' }, 'code-unused'],
+    ['by its error alone', {}, 'grant-valid'],
+  ])('names what no rule says: %s', (_what, more, rule) => {
+    const { policy, verdicts } = recording({ profiles: [fapi2Security], choose: () => fapi2Security })
+    policy.note({ ...refusal, ...more, client: clientNamed('x') })
+    policy.note({ ...refusal, ...more })
+    const [own = [], rfcs = []] = verdicts.map(({ rejection }) => rejection?.clauses)
+    expect(verdicts.map(({ rejection }) => rejection?.rule)).toEqual([rule, rule])
+    expect(rfcs.length).toBeGreaterThan(0)
+    expect(rfcs.filter((clause) => !clause.startsWith('RFC'))).toEqual([])
+    expect(own).toEqual(clausesFor(refusalNamed(rule) as NamedRefusal, fapi2Security))
   })
 
   test('survives a choose that throws', () => {

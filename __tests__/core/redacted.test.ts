@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import { FIRST_LOOKS } from '../../lib/core/first-looks.js'
 import { rulesOf } from '../../lib/core/profile.js'
 import { redacted } from '../../lib/core/redacted.js'
+import { refusals } from '../../lib/core/refusals/index.js'
 import { profiles } from '../../lib/profiles/index.js'
 import { legalFacts } from '../rules/facts.js'
 
@@ -90,7 +90,7 @@ describe('redacted leaves', () => {
     ['the ids of rules', rules.map(({ id }) => id)],
     ['what rules hold', rules.map(({ summary }) => summary)],
     ['what rules say to do', rules.map(({ mend = '' }) => mend)],
-    ['what is said of other refusals', FIRST_LOOKS.map(([, , mend]) => mend)],
+    ['what named refusals say', refusals.flatMap(({ id, summary, mend, clauses }) => [id, summary, mend, ...clauses])],
     ['the clauses', profiles.flatMap((profile) => rulesOf(profile).map(([clause]) => clause))],
     ['the settings', Object.keys(legalFacts.configuration.server)],
     ['the metadata', Object.keys(legalFacts.registration.client)],

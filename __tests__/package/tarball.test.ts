@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -162,6 +162,16 @@ test.each([
     '--esModuleInterop',
   ]
   run(process.execPath, resolve('node_modules/typescript/bin/tsc'), ...options, file)
+})
+
+test('its program runs from where npm puts it: executable, and by its first line', () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+  run('npm', 'rebuild', '--ignore-scripts', '--offline', 'express-fapi')
+  const program = join(project, 'node_modules/.bin/express-fapi')
+  expect(statSync(program).mode & 0o111).toBe(0o111)
+  expect(run(program, '--version')).toBe(`${version}\n`)
+  expect(run(program, 'help')).toContain('Usage: express-fapi <command>')
+  expect(run(program, 'keys', '--out', 'keys', '--certificate', 'CN=stranger')).toContain('Written, 1 key and a certificate')
 })
 
 test('its own declarations are sound: they are checked too', () => {

@@ -66,6 +66,7 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
     behind,
     ecosystem,
     directory,
+    sandbox,
     quiet,
   } = settings
   const folder = openDataFolder(dataDir)
@@ -94,7 +95,7 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
     // Until then, what is wrong is thrown.
     let open = false
     const outside = new Set(clients.filter(({ fapi_profile }) => fapi_profile === OUTSIDE).map(({ client_id }) => client_id))
-    const policy = bankPolicy({ outside, record: recordInto(verdicts, store, () => open && !quiet) })
+    const policy = bankPolicy({ outside, record: recordInto(verdicts, store, () => open && !quiet), sandbox })
     const common = { policy, store, certificate: certificateSource({ policy, authority: authority.certificate, behind }), users }
     const scopes = [...new Set(scopesOf(ecosystem))]
     // Whoever needs a certificate to register is not asked for one elsewhere.

@@ -33,6 +33,7 @@ export const HELP = `npm start -- [flags]
   --operator NAME=ROLE
                      add a user of the console, or give one a new password: viewer, operator or admin; prints the
                      password and ends. The bank must have been opened once, and knows of it when it is opened again
+  --sandbox          tell clients that have authenticated what to do about a refusal: for test environments alone
   --quiet            say where the bank is, and nothing else
   --help             this text
 `
@@ -57,6 +58,7 @@ const FLAGS = {
   'statement-issuer': { type: 'string' },
   'statement-keys': { type: 'string' },
   operator: { type: 'string' },
+  sandbox: { type: 'boolean' },
   quiet: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const
@@ -90,6 +92,7 @@ export function readFlags(args: readonly string[]): BankOptions | NewUser | 'hel
     socket: flags.socket,
     ecosystem: flags.ecosystem,
     directory: directoryOf(flags['statement-issuer'], flags['statement-keys']),
+    sandbox: flags.sandbox,
     quiet: flags.quiet,
   }
 }

@@ -32,7 +32,7 @@ try {
 /** What is where, and what to do next. */
 function greeting(
   { issuer, backend, mtlsOrigin, dataDir, initialAccessToken, operatorToken, consoleUrl, firstPassword, clientIds, logins }: Bank,
-  { behind }: BankOptions,
+  { behind, sandbox = false }: BankOptions,
 ): string {
   const path = relative(process.cwd(), dataDir)
   const folder = path.startsWith('..') ? dataDir : path || '.'
@@ -40,6 +40,9 @@ function greeting(
   const where = backend === undefined ? '' : `  Behind                 ${behind}, which connects to ${backend}\n`
   const password =
     firstPassword === undefined ? 'the password was printed at the first start' : `${firstPassword}, which is not shown again`
+  const warning = sandbox
+    ? 'SANDBOX: clients that have authenticated are told what to do about a refusal. This is not for production.\n\n'
+    : ''
   const next =
     backend === undefined
       ? `Next: npm run demo\nLook around: curl --cacert ${folder}/ca.pem ${discovery}`
@@ -59,6 +62,6 @@ ${where}  Discovery              ${discovery}
   Operator token         ${operatorToken}   (GET ${issuer}/reg-admin/settings, ${consoleUrl}/api)
   Console                ${consoleUrl}   (admin / ${password})
 
-${next}
+${warning}${next}
 `
 }

@@ -31,6 +31,8 @@ export interface BankOptions extends BehindOptions {
   readonly ecosystem?: string | undefined
   /** Whose software statements are taken. With one, nobody registers without. */
   readonly directory?: Directory | undefined
+  /** Whether clients that have authenticated are told what to do about a refusal: for test environments. */
+  readonly sandbox?: boolean | undefined
   /** Whether refusals are left unsaid on the console. */
   readonly quiet?: boolean | undefined
 }
@@ -48,6 +50,7 @@ export interface Settings {
   readonly behind: Behind | undefined
   readonly ecosystem: Ecosystem
   readonly directory: Directory | undefined
+  readonly sandbox: boolean
   readonly quiet: boolean
 }
 
@@ -66,6 +69,7 @@ export function settle(options: BankOptions): Settings {
     tlsKey,
     ecosystem: name = 'generic',
     directory,
+    sandbox = false,
     quiet = false,
   } = options
   checkPort('--port', port)
@@ -89,6 +93,7 @@ export function settle(options: BankOptions): Settings {
     behind,
     ecosystem,
     directory,
+    sandbox,
     quiet,
   }
 }

@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, Express } from 'express'
-import { createPolicy, fapi, fromTls, memoryStore, profileNamed, profiles, protect, requireScope } from 'express-fapi'
+import { createPolicy, fapi, fromTls, memoryStore, profileNamed, profiles, protect, requireScope, securityHeaders } from 'express-fapi'
 import { trust } from 'express-fapi/trust'
 import type { OwnServerContext } from './context.js'
 
@@ -16,7 +16,7 @@ export function makeFapi(app: Express, context: OwnServerContext): ErrorRequestH
   const metadata = { scopes_supported: ['openid', 'accounts'], subject_types_supported: ['pairwise'] }
   const guard = fapi(policy, { issuer, mtlsOrigin, endpoints, clients: findClient, keys: jwks, store, certificate, idToken, metadata })
 
-  app.use(guard.interactionId())
+  app.use(guard.interactionId(), securityHeaders())
   app.get('/.well-known/openid-configuration', guard.metadata())
   app.get('/jwks', guard.jwks())
   app.use('/par', guard.pushAuthorizationRequest())

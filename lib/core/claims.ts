@@ -18,16 +18,17 @@ export function urlOf(text: unknown): URL | undefined {
   }
 }
 
+/** Most URLs are normal as they are, and they come with every request: a host in lower case that is no address, no default port, a path of plain segments. */
+const NORMAL = /^https:\/\/(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*(?::(?!443\/)[1-9]\d{0,3})?(?:\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$/
+const isNormal = (url: string) => NORMAL.test(url) && !url.includes('xn--')
+
 /** An https URL as it stands in a Location header: what URL parsers would mend, a browser may read as a path. */
 export const isHttpsUrl = (value: unknown): value is string =>
-  isText(value) && /^https:\/\/[^/\\\s?#][^\\\s]*$/i.test(value) && urlOf(value) !== undefined
+  isText(value) && (isNormal(value) || (/^https:\/\/[^/\\\s?#][^\\\s]*$/i.test(value) && urlOf(value) !== undefined))
 
 /** Whether a claimed time lies more than `seconds` after `now`. What is there and is no time is not to be trusted to lie earlier. */
 export const isAhead = (time: unknown, now: number, seconds: number): boolean =>
   time !== undefined && !(isTime(time) && time - now <= seconds)
-
-/** Most URLs are normal as they are, and each is compared with every proof: a host in lower case that is no address, no default port, a path of plain segments. */
-const NORMAL = /^https:\/\/(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*(?::(?!443\/)[1-9]\d{0,3})?(?:\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$/
 
 /** Whether a URL is one of these, as RFC 9449 §4.3 compares them; `urls` are some. Most say it letter by letter. */
 export function isAmongUrls(url: unknown, urls: readonly string[]): boolean {
@@ -38,7 +39,7 @@ export function isAmongUrls(url: unknown, urls: readonly string[]): boolean {
 
 /** A URL as RFC 9449 §4.3 compares it: without query and fragment, normalised as RFC 3986 §6.2.2 and §6.2.3 have it; `undefined` for what is no URL. */
 export function comparableUrl(url: unknown): string | undefined {
-  if (isText(url) && NORMAL.test(url) && !url.includes('xn--')) return url
+  if (isText(url) && isNormal(url)) return url
   const parsed = urlOf(url)
   if (!parsed) return undefined
   const { origin, pathname } = parsed

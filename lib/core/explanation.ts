@@ -1,7 +1,9 @@
 import { isText, isTime } from './claims.js'
-import { firstLook } from './first-looks.js'
 import { type Profile, rulesOf } from './profile.js'
 import { redacted } from './redacted.js'
+import { clausesFor } from './refusals/clauses.js'
+import { refusalNamed } from './refusals/index.js'
+import { refusalBehind } from './refusals/wordings.js'
 import type { Rule } from './rule.js'
 import { specificationOf } from './specifications.js'
 import type { Verdict } from './verdict.js'
@@ -25,11 +27,11 @@ export interface Explanation {
 
 /** One thing that was wrong, what would be right and what to do. */
 export interface ExplainedViolation {
-  /** The id of the rule; `server` for what no rule says. */
+  /** The id of the rule or of the named refusal; `server` for what neither says. */
   readonly rule: string
   readonly clauses: readonly ExplainedClause[]
   readonly error: string
-  /** What holds where the rule does: its summary. */
+  /** What holds where nothing is refused: the summary of the rule or of the named refusal. */
   readonly expected: string | undefined
   /** What was found, with the detail for operators and without credentials. */
   readonly got: string
@@ -100,23 +102,33 @@ function explained(violation: Found, context: Context, answered: boolean): Expla
   const { rule: id, clauses, error, description, detail, waived } = violation
   const [name, said] = [textOf(id) ?? 'server', textOf(description) ?? '']
   const more = isText(detail) && detail !== said ? detail : undefined
-  const named = listOf(clauses).filter(isText)
-  const rule = ruleNamed(name, named, context)
-  const general = OWN_RULES[name]
+  const told = listOf(clauses).filter(isText)
+  const { meaning, named } = meaningOf(name, told, error, `${said} ${more ?? ''}`, context)
   const shown = (text: string) => redacted(text, context.known)
   return {
     rule: name,
-    clauses: named.map((clause) => explainedClause(clause, context)),
+    clauses: (told.length > 0 ? told : named).map((clause) => explainedClause(clause, context)),
     error: textOf(error) ?? '',
-    expected: rule?.summary ?? general?.summary,
+    expected: meaning?.summary,
     got: more === undefined ? shown(said) : said ? `${shown(said)} (${shown(more)})` : shown(more),
-    mend:
-      context.by === 'server'
-        ? (firstLook(error, `${said} ${more ?? ''}`, 'worded') ?? rule?.mend ?? general?.mend ?? firstLook(error, said, 'always'))
-        : (rule?.mend ?? general?.mend),
+    mend: meaning?.mend,
     ...(isText(waived) && { waived }),
     answered,
   }
+}
+
+/** What an id stands for: a rule, a named refusal, or what a policy refuses by itself. A server's refusal without any is recognised by its words. */
+function meaningOf(name: string, clauses: readonly string[], error: unknown, text: string, context: Context): Meant {
+  const rule = ruleNamed(name, clauses, context) ?? OWN_RULES[name]
+  if (rule) return { meaning: rule, named: [] }
+  const refusal = refusalNamed(name) ?? (context.by === 'server' ? refusalBehind(error, text) : undefined)
+  return { meaning: refusal, named: refusal ? clausesFor(refusal, context.chosen[0]) : [] }
+}
+
+interface Meant {
+  readonly meaning: Pick<Rule, 'summary' | 'mend'> | undefined
+  /** The clauses of a named refusal, for an entry that has none. */
+  readonly named: readonly string[]
 }
 
 /** What a policy refuses by itself, when it cannot judge. */
@@ -141,7 +153,8 @@ function ruleNamed(id: string, clauses: readonly string[], { chosen, profiles }:
   return others.every(({ summary, mend }) => summary === first?.summary && mend === first?.mend) ? first : undefined
 }
 
-function explainedClause(clause: string, { chosen, profiles }: Context): ExplainedClause {
+/** A clause with its document, and why a profile asks for it; `chosen` are the profiles that judged, `profiles` all that are known. */
+export function explainedClause(clause: string, { chosen, profiles }: Pick<Context, 'chosen' | 'profiles'>): ExplainedClause {
   const has = ({ clauses, beyond }: Profile) => Object.hasOwn(clauses, clause) || Object.hasOwn(beyond, clause)
   const profile = chosen.find(has) ?? profiles.find(has) ?? chosen[0]
   const { title, link } = specificationOf(clause, profile) ?? {}

@@ -1,7 +1,8 @@
 import type { ConfigurationFault } from './errors.js'
 import type { Client } from './facts.js'
 import type { Profile } from './profile.js'
-import type { Mode, Verdict } from './verdict.js'
+import type { Recorder } from './recorder.js'
+import type { Mode } from './verdict.js'
 import { type Waiver, waiverFaults } from './waiver.js'
 
 interface CommonOptions {
@@ -9,8 +10,13 @@ interface CommonOptions {
   readonly mode?: Mode | ((client: Client) => Mode)
   /** Rules that are recorded but not enforced, by rule id. */
   readonly waivers?: Readonly<Record<string, Waiver>>
-  /** Told of every verdict, also of the server's own refusals. What it throws, or rejects with, is reported as a process warning and never answered. */
-  readonly record?: (verdict: Verdict) => void
+  /**
+   * Tells clients that have authenticated what to do about a refusal, in `error_description`. For test environments: a warning says so at
+   * construction. Default `false`.
+   */
+  readonly sandbox?: boolean
+  /** Told of every verdict, also of the server's own refusals: one, or a list of which each is told, whatever becomes of the others. */
+  readonly record?: Recorder | readonly Recorder[]
 }
 
 export type PolicyOptions = CommonOptions &
@@ -28,9 +34,15 @@ const isProfile = (value: unknown): value is Profile =>
 
 /** What is wrong with the options, all of it. */
 export function optionFaults(options: PolicyOptions): ConfigurationFault[] {
-  const { mode = 'enforce', waivers = {} } = options
+  const { mode = 'enforce', waivers = {}, record = [], sandbox = false } = options
   const profiles: readonly unknown[] = 'profile' in options ? [options.profile] : [options.profiles ?? []].flat()
-  return [...profileFaults(options), ...modeFaults(mode), ...waiverFaults(waivers, profiles.filter(isProfile))]
+  return [
+    ...profileFaults(options),
+    ...modeFaults(mode),
+    ...sandboxFaults(sandbox),
+    ...waiverFaults(waivers, profiles.filter(isProfile)),
+    ...recordFaults(record),
+  ]
 }
 
 function profileFaults(options: PolicyOptions): ConfigurationFault[] {
@@ -52,3 +64,11 @@ const modeFaults = (mode: unknown): ConfigurationFault[] =>
   mode === 'enforce' || mode === 'report' || typeof mode === 'function'
     ? []
     : [{ option: 'mode', got: mode, allowed: "must be 'enforce', 'report' or a function from client metadata to one of them" }]
+
+const recordFaults = (record: unknown): ConfigurationFault[] =>
+  [record].flat().every((one) => typeof one === 'function')
+    ? []
+    : [{ option: 'record', got: record, allowed: 'must be a function that is told of verdicts, or a list of such functions' }]
+
+const sandboxFaults = (sandbox: unknown): ConfigurationFault[] =>
+  typeof sandbox === 'boolean' ? [] : [{ option: 'sandbox', got: sandbox, allowed: 'must be true or false' }]

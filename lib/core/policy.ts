@@ -1,9 +1,15 @@
 import { deepFreeze } from './deep-freeze.js'
-import { ConfigurationError, OAUTH_ERRORS, type OAuthError } from './errors.js'
+import { ConfigurationError, type OAuthError } from './errors.js'
 import type { Client, Facts, Stage, Wire } from './facts.js'
 import { judge, type Violation } from './judge.js'
 import { optionFaults, type PolicyOptions } from './policy-options.js'
+import { firstToAnswer } from './precedence.js'
 import { type Profile, rulesOf } from './profile.js'
+import type { Judging } from './recorder.js'
+import { clausesFor } from './refusals/clauses.js'
+import { refusalNamed } from './refusals/index.js'
+import { refusalBehind, refusalWorded } from './refusals/wordings.js'
+import { warnOfSandbox } from './sandbox-warning.js'
 import type { Mode, Verdict } from './verdict.js'
 import { type Waiver, waivedBecause } from './waiver.js'
 
@@ -15,6 +21,8 @@ export interface Policy {
   /** The mode for everybody, or that it goes by client. */
   readonly mode: Mode | 'by client'
   readonly waivers: Readonly<Record<string, Waiver>>
+  /** Whether clients that have authenticated are told what to do about a refusal: for test environments alone. */
+  readonly sandbox: boolean
   /** The profile a client is held to. Throws what `choose` throws. */
   profileOf(client: Client): Profile | undefined
   /** The mode for a client, or the policy's own where no client is known. A mode that cannot be told is `enforce`. */
@@ -36,7 +44,7 @@ export interface Refusal {
   readonly description: string
   /** What the operator may know beyond it. */
   readonly detail?: string | undefined
-  /** The rule that says the same, where one does: its clause is then named. */
+  /** The rule that says the same, or the named refusal: its clauses are then told. Otherwise it is recognised by its words, as far as it can be. */
   readonly rule?: string | undefined
   /** It would have been refused, and goes on (report mode). */
   readonly passes?: boolean
@@ -44,11 +52,13 @@ export interface Refusal {
 
 /** Decides, for each client and moment, what holds. Throws a `ConfigurationError` that lists everything wrong with the options. */
 export function createPolicy(options: PolicyOptions): Policy {
-  const { mode = 'enforce', record } = options
+  const { mode = 'enforce', sandbox = false } = options
   const exclusive = 'profile' in options
   const profiles = Object.freeze(exclusive ? [options.profile] : [options.profiles ?? []].flat())
   const faults = optionFaults(options)
   if (faults.length) throw new ConfigurationError(faults)
+  if (sandbox) warnOfSandbox()
+  const recorders = Object.freeze([options.record ?? []].flat())
   const waivers = deepFreeze(structuredClone(options.waivers ?? {}))
   const choose = exclusive ? () => profiles[0] : options.choose
 
@@ -66,14 +76,15 @@ export function createPolicy(options: PolicyOptions): Policy {
       return 'enforce'
     }
   }
-  const tell = (verdict: Verdict) => {
-    if (!record) return
-    const warn = (cause: unknown) =>
-      process.emitWarning(`the record function of the policy failed: ${reasonOf(cause)}`, { code: 'FAPI_RECORD' })
-    try {
-      Promise.resolve(record(verdict)).catch(warn)
-    } catch (cause) {
-      warn(cause)
+  const warn = (cause: unknown) =>
+    process.emitWarning(`the record function of the policy failed: ${reasonOf(cause)}`, { code: 'FAPI_RECORD' })
+  const tell = (verdict: Verdict, judging: Judging = { took: undefined, registered: verdict.stage !== 'registration' }) => {
+    for (const record of recorders) {
+      try {
+        Promise.resolve(record(verdict, judging)).catch(warn)
+      } catch (cause) {
+        warn(cause)
+      }
     }
   }
 
@@ -82,20 +93,24 @@ export function createPolicy(options: PolicyOptions): Policy {
     exclusive,
     mode: typeof mode === 'function' ? 'by client' : mode,
     waivers,
+    sandbox,
     profileOf,
     modeOf,
     consider,
     decide(stage, facts) {
+      if (recorders.length === 0) return consider(stage, facts)
+      const begun = performance.now()
       const verdict = consider(stage, facts)
-      if (verdict) tell(verdict)
+      const took = (performance.now() - begun) / 1000
+      if (verdict) tell(verdict, { took, registered: isRegistered(stage, facts) })
       return verdict
     },
     note({ stage, client, wire, error, description, detail, rule, passes = false }) {
       const profile = client ? profileIfAny({ profileOf }, client) : exclusive ? profiles[0] : undefined
-      const clauses = profile && rule ? clausesOf(profile, rule) : []
+      const name = nameOf({ rule, error, text: `${description} ${detail ?? ''}` }, profile)
       const violation = {
-        rule: rule ?? 'server',
-        clauses,
+        rule: name,
+        clauses: clausesOf(profile, name),
         error: error as Violation['error'],
         description,
         ...(detail !== undefined && { detail }),
@@ -129,7 +144,7 @@ export function createPolicy(options: PolicyOptions): Policy {
     const violations = found.violations.length
       ? deepFreeze(found.violations.map((one) => ({ ...one, waived: waivedBecause(waivers[one.rule], client, at) })))
       : NO_VIOLATIONS
-    const rejection = ownMode === 'report' ? undefined : violations.filter(({ waived }) => waived === undefined).sort(byPrecedence)[0]
+    const rejection = ownMode === 'report' ? undefined : firstToAnswer(violations)
     // One literal: what is spread is copied member by member, with each request.
     const verdict: Verdict = {
       at,
@@ -181,15 +196,24 @@ function undecided(rule: string, error: OAuthError, description: string, cause: 
 
 const reasonOf = (cause: unknown) => (cause instanceof Error ? cause.message : `something that is no error (${typeof cause})`)
 
-const PRECEDENCE = Object.keys(OAUTH_ERRORS)
-const byPrecedence = (a: Violation, b: Violation) => PRECEDENCE.indexOf(a.error) - PRECEDENCE.indexOf(b.error)
+/** Who registers has an id that may never be heard of again; who changes a registration has one. */
+const isRegistered = (stage: Stage, facts: Facts[Stage]) => stage !== 'registration' || ('current' in facts && facts.current !== undefined)
 
 const interactionOf = (wire: Wire | undefined) => wire?.headers['x-fapi-interaction-id']
 
-const clausesOf = (profile: Profile, rule: string) =>
-  rulesOf(profile)
-    .filter(([, { id }]) => id === rule)
-    .map(([clause]) => clause)
+/** What a refusal is called that no rule made: as it was told, unless the profile has no such rule and the words have a name. */
+function nameOf({ rule, error, text }: { rule: string | undefined; error: string; text: string }, profile: Profile | undefined): string {
+  const isKnown = rule !== undefined && (refusalNamed(rule) || (profile && rulesOf(profile).some(([, { id }]) => id === rule)))
+  if (isKnown) return rule
+  return refusalWorded(error, text, 'worded')?.id ?? rule ?? refusalBehind(error, text)?.id ?? 'server'
+}
+
+/** Of a rule, as the profile has it; of what no rule says, as it stands in the profile's specification and in RFCs. */
+function clausesOf(profile: Profile | undefined, rule: string): readonly string[] {
+  const refusal = refusalNamed(rule)
+  if (refusal) return clausesFor(refusal, profile)
+  return (profile ? rulesOf(profile) : []).filter(([, { id }]) => id === rule).map(([clause]) => clause)
+}
 
 /** The profile a client is held to, where one applies and can be chosen. For what is not a decision: a failure reads as none. */
 export function profileIfAny({ profileOf }: Pick<Policy, 'profileOf'>, client: Client): Profile | undefined {

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import type { Request } from 'express'
 import { isText, isTime } from '../core/claims.js'
 import type { Client, ClientCertificate, Jwk, Moment, Params } from '../core/facts.js'
+import { listed, shown } from '../core/shown.js'
 import { thumbprint } from '../readers/certificate.js'
 import type { CertificateError } from '../readers/certificate-error.js'
 import { subjectMismatch } from '../readers/certificate-subject.js'
@@ -9,6 +10,7 @@ import { shownCertificate } from '../readers/shown-certificate.js'
 import type { UnverifiedJwt } from '../readers/signed-jwt.js'
 import { readWire } from '../readers/wire.js'
 import { digest } from '../stores/seal.js'
+import { hasAuthenticated } from './authenticated.js'
 import { ASSERTION_TYPE, readAssertion, verifyAssertion } from './client-assertion.js'
 import { isAbout } from './endpoint.js'
 import type { Setup } from './fapi-options.js'
@@ -43,13 +45,18 @@ export async function authenticateCaller(
   const clientId = clientIdOf(req, form, assertion)
   const client = await find(clientId)
   if (!client)
-    throw new OAuthRefusal('invalid_client', 'client authentication failed', { stage: 'authentication', detail: `no client ${clientId}` })
+    throw new OAuthRefusal('invalid_client', 'client authentication failed', {
+      stage: 'authentication',
+      detail: `no client ${shown(clientId)}`,
+      rule: 'client-known',
+    })
   isAbout(req, client)
-  const { certificate: shown, flaw } = await shownCertificate(certificate, req)
-  const moment = { now: Date.now() / 1000, wire: readWire(req, issuer, shown), client, recipient }
+  const { certificate: certificateShown, flaw } = await shownCertificate(certificate, req)
+  const moment = { now: Date.now() / 1000, wire: readWire(req, issuer, certificateShown), client, recipient }
   if (isOutside(setup, client)) return undefined
   const params = withoutCredentials(parametersIn(form, { stage: 'authentication', client }))
-  if (flaw?.kind === 'malformed') throw new OAuthRefusal('invalid_request', flaw.message, { stage: 'authentication', client })
+  if (flaw?.kind === 'malformed')
+    throw new OAuthRefusal('invalid_request', flaw.message, { stage: 'authentication', client, rule: 'certificate-clear' })
   await verify()
   insistOn(policy.decide('authentication', { ...moment, assertion }), { stage: 'authentication', client })
   return { client, params, moment, flaw, spend }
@@ -58,37 +65,45 @@ export async function authenticateCaller(
   async function verify(): Promise<void> {
     const method = client?.token_endpoint_auth_method
     if (method === 'private_key_jwt' || method === 'client_secret_jwt') {
-      if (!assertion) throw failed('a client assertion is required')
+      if (!assertion) throw failed('a client assertion is required', 'client-authenticated')
       await verifyAssertion(assertion, client as Client, keysOf)
     } else if (method === 'tls_client_auth' || method === 'self_signed_tls_client_auth') {
-      if (assertion) throw failed('this client authenticates by its certificate')
-      if (flaw) throw failed(flaw.message)
-      if (!shown) throw failed('a client certificate is required')
-      if (method === 'tls_client_auth') verifySubject(shown)
-      else if (!isRegistered(shown, client?.jwks?.keys ?? [])) throw failed('the client certificate is not one of those registered')
+      if (assertion) throw failed('this client authenticates by its certificate', 'client-authenticated')
+      if (flaw) throw failed(flaw.message, 'client-certificate')
+      if (!certificateShown) throw failed('a client certificate is required', 'certificate-given')
+      if (method === 'tls_client_auth') verifySubject(certificateShown)
+      else if (!isRegistered(certificateShown, client?.jwks?.keys ?? []))
+        throw failed('the client certificate is not one of those registered', 'client-certificate')
     } else if (behind === 'nobody') {
-      throw failed('this client has no way to authenticate here')
+      throw failed('this client has no way to authenticate here', 'client-authenticated', `token_endpoint_auth_method is ${method}`)
+    } else {
+      return
     }
+    hasAuthenticated(req)
   }
 
-  function verifySubject(shown: ClientCertificate): void {
-    if (shown.verified === false)
-      throw failed('the client certificate was not issued by an authority that is trusted for it', shown.unverified)
-    const mismatch = subjectMismatch(shown, client as Client)
-    if (mismatch) throw failed(mismatch.description, mismatch.detail)
+  function verifySubject(certificate: ClientCertificate): void {
+    if (certificate.verified === false)
+      throw failed(
+        'the client certificate was not issued by an authority that is trusted for it',
+        'certificate-trusted',
+        certificate.unverified,
+      )
+    const mismatch = subjectMismatch(certificate, client as Client)
+    if (mismatch) throw failed(mismatch.description, 'client-certificate', mismatch.detail)
   }
 
   async function spend(): Promise<void> {
     if (!assertion) return
     const { jti, exp } = assertion.claims
     // Where their rules are waived: what cannot be remembered could be used for ever.
-    if (!isText(jti) || !isTime(exp)) throw failed('jti and exp are required in the client assertion')
+    if (!isText(jti) || !isTime(exp)) throw failed('jti and exp are required in the client assertion', 'assertion-claims')
     if ((await setup.store.once(`assertion:${digest(clientId, jti)}`, exp + 60)) !== true)
-      throw failed('the client assertion has been used, sign a new one for every request')
+      throw failed('the client assertion has been used, sign a new one for every request', 'assertion-once')
   }
 
-  function failed(description: string, detail?: string): OAuthRefusal {
-    return new OAuthRefusal('invalid_client', description, { stage: 'authentication', client, detail, rule: 'authenticated-by' })
+  function failed(description: string, rule: string, detail?: string): OAuthRefusal {
+    return new OAuthRefusal('invalid_client', description, { stage: 'authentication', client, detail, rule })
   }
 }
 
@@ -115,6 +130,11 @@ function assertionOf(form: Form): UnverifiedJwt | undefined {
   if (!assertion)
     throw new OAuthRefusal('invalid_client', `client_assertion must be a JWT, and client_assertion_type ${ASSERTION_TYPE}`, {
       stage: 'authentication',
+      rule: 'assertion-readable',
+      detail:
+        text === undefined
+          ? 'client_assertion is missing'
+          : `client_assertion_type is ${shown(type)}, and client_assertion has ${text.length} characters`,
     })
   return assertion
 }
@@ -123,7 +143,11 @@ function assertionOf(form: Form): UnverifiedJwt | undefined {
 function clientIdOf(req: Request, { client_id, client_secret }: Form, assertion: UnverifiedJwt | undefined): string {
   const { sub, iss } = assertion?.claims ?? {}
   if (assertion && (req.headers.authorization !== undefined || client_secret !== undefined))
-    throw new OAuthRefusal('invalid_client', 'a client must not authenticate in two ways', { stage: 'authentication' })
+    throw new OAuthRefusal('invalid_client', 'a client must not authenticate in two ways', {
+      stage: 'authentication',
+      rule: 'one-authentication-method',
+      detail: `a client assertion comes with ${req.headers.authorization === undefined ? 'client_secret' : 'an Authorization header'}`,
+    })
   const names = [client_id, basicUser(req), ...(assertion ? [sub, iss] : [])].filter((name) => name !== undefined && name !== '')
   const [name, ...others] = names
   if (!isText(name) || others.some((other) => other !== name))
@@ -132,6 +156,8 @@ function clientIdOf(req: Request, { client_id, client_secret }: Form, assertion:
       names.length === 0 ? 'client authentication is required' : 'the client identifiers do not agree',
       {
         stage: 'authentication',
+        rule: names.length === 0 ? 'client-authenticated' : 'client-identifiers-agree',
+        ...(names.length > 0 && { detail: `the client is ${listed([...new Set(names)])}` }),
       },
     )
   return name
@@ -143,7 +169,10 @@ function basicUser({ headers: { authorization = '' } }: Request): string | undef
   const [, encoded = ''] = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization) ?? []
   const [user = '', ...secret] = Buffer.from(encoded, 'base64').toString('utf8').split(':')
   if (user === '' || secret.length === 0)
-    throw new OAuthRefusal('invalid_client', 'the Authorization header is no client_id and client_secret', { stage: 'authentication' })
+    throw new OAuthRefusal('invalid_client', 'the Authorization header is no client_id and client_secret', {
+      stage: 'authentication',
+      rule: 'client-authenticated',
+    })
   try {
     return decodeURIComponent(user.replaceAll('+', ' '))
   } catch {

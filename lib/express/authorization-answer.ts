@@ -3,6 +3,8 @@ import type { Response } from 'express'
 import { isText, wordsInOrder } from '../core/claims.js'
 import type { Client, Params } from '../core/facts.js'
 import { isRegisteredRedirectUri } from '../core/redirect-uri.js'
+import { shown } from '../core/shown.js'
+import { claimDetail } from '../readers/jwt-fault.js'
 import type { Setup } from './fapi-options.js'
 import { OAuthRefusal } from './oauth-refusal.js'
 import { formPostPage } from './pages.js'
@@ -28,13 +30,26 @@ const MODES = ['query', 'fragment', 'form_post', ...JARM_MODES]
  */
 export function insistOnAnswerable({ idToken }: Setup, params: Params, client: Client, stage: 'par' | 'authorization'): void {
   const { redirect_uri: uri, response_mode: mode } = params
-  const refuse = (description: string, error: 'invalid_request' | 'unsupported_response_type' = 'invalid_request') =>
-    new OAuthRefusal(error, description, { stage, client })
-  if (isText(uri) && !isRegisteredRedirectUri(uri, client)) throw refuse('redirect_uri must be one of the registered redirect URIs')
-  if (mode !== undefined && !MODES.some((known) => known === mode)) throw refuse('response_mode is not supported')
+  const refuse = (description: string, rule: string, detail: string, error: OAuthRefusal['error'] = 'invalid_request') =>
+    new OAuthRefusal(error, description, { stage, client, rule, detail })
+  if (isText(uri) && !isRegisteredRedirectUri(uri, client))
+    throw refuse(
+      'redirect_uri must be one of the registered redirect URIs',
+      'redirect-uri-registered',
+      claimDetail('redirect_uri', uri, client.redirect_uris),
+    )
+  if (mode !== undefined && !MODES.some((known) => known === mode))
+    throw refuse('response_mode is not supported', 'response-mode-offered', claimDetail('response_mode', mode, MODES))
   if (!isHybrid(params)) return
-  if (!idToken) throw refuse('response_type must be code', 'unsupported_response_type')
-  if (isText(mode) && mode.startsWith('query')) throw refuse('response_mode must not be query for this response_type')
+  if (!idToken)
+    throw refuse(
+      'response_type must be code',
+      'response-type-offered',
+      claimDetail('response_type', params.response_type, ['code']),
+      'unsupported_response_type',
+    )
+  if (isText(mode) && mode.startsWith('query'))
+    throw refuse('response_mode must not be query for this response_type', 'response-mode-offered', `response_mode is ${shown(mode)}`)
 }
 
 const isJarm = (mode: unknown): mode is string => JARM_MODES.some((known) => known === mode)

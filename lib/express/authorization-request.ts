@@ -4,16 +4,18 @@ import { isText } from '../core/claims.js'
 import { describable } from '../core/errors.js'
 import type { Client, Jwt, Params } from '../core/facts.js'
 import { isRegisteredRedirectUri } from '../core/redirect-uri.js'
+import { listed, shown } from '../core/shown.js'
 import { shownCertificate } from '../readers/shown-certificate.js'
 import { readWire } from '../readers/wire.js'
 import { isOutside } from './authenticate-client.js'
+import { hasAuthenticated } from './authenticated.js'
 import { type Answerable, answerAuthorization, insistOnAnswerable, isHybrid } from './authorization-answer.js'
 import { endpoint, insistOnMethod, isAbout } from './endpoint.js'
 import type { Setup } from './fapi-options.js'
 import { parametersIn, readAnyBody, textIn } from './form.js'
 import { insistOn, OAuthRefusal } from './oauth-refusal.js'
 import { refusalPage } from './pages.js'
-import { INTERACTION, isPushedUri, type PushedRequests } from './pushed-requests.js'
+import { INTERACTION, isPushedUri, type NotFollowed, type PushedRequests } from './pushed-requests.js'
 import { readRequestObject } from './request-object.js'
 import { serve } from './served.js'
 
@@ -34,6 +36,8 @@ export const askedIn = (req: Request): Asked | undefined => asked.get(req)
 
 /** What may be answered by a redirect, as far as it is known yet. */
 const answerable = new WeakMap<Request, Answerable>()
+
+const NOT_PUSHED_HERE: NotFollowed = { description: 'request_uri must be one that was pushed here', rule: 'request-uri-pushed' }
 
 interface InForce {
   readonly params: Params
@@ -61,7 +65,8 @@ export function authorizationRequest(setup: Setup, pushed: PushedRequests): Requ
     if (!client)
       throw new OAuthRefusal('invalid_request', 'client_id must be that of a registered client', {
         stage: 'authorization',
-        detail: clientId,
+        detail: clientId === undefined ? 'client_id is missing' : `no client ${shown(clientId)}`,
+        rule: 'client-known',
       })
     isAbout(req, client)
     if (isOutside(setup, client)) return true
@@ -71,8 +76,8 @@ export function authorizationRequest(setup: Setup, pushed: PushedRequests): Requ
     const inForce = await resolve(req, res, sent, client)
     const { params, requestObject } = inForce
     remember(req, client, params)
-    const { certificate: shown } = await shownCertificate(certificate, req)
-    const moment = { now: Date.now() / 1000, wire: readWire(req, issuer, shown), client, recipient }
+    const { certificate: certificateShown } = await shownCertificate(certificate, req)
+    const moment = { now: Date.now() / 1000, wire: readWire(req, issuer, certificateShown), client, recipient }
     insistOn(policy.decide('authorization', { ...moment, params, requestObject, pushed: inForce.pushed }), {
       stage: 'authorization',
       client,
@@ -99,18 +104,23 @@ export function authorizationRequest(setup: Setup, pushed: PushedRequests): Requ
     const [request, uri] = [textIn(sent, 'request'), textIn(sent, 'request_uri')]
     const facts = { stage: 'authorization', client } as const
     if (request !== undefined && uri !== undefined)
-      throw new OAuthRefusal('invalid_request', 'request and request_uri must not be sent together', facts)
+      throw new OAuthRefusal('invalid_request', 'request and request_uri must not be sent together', {
+        ...facts,
+        rule: 'request-or-request-uri',
+      })
     if (request !== undefined) {
-      const { object, params } = await readRequestObject(setup, request, client, 'authorization')
+      const { object, params } = await readRequestObject(setup, request, client, {
+        stage: 'authorization',
+        holds: () => hasAuthenticated(req),
+      })
       return { params, requestObject: object, pushed: false, requestUri: undefined }
     }
     if (uri === undefined) return { params: sent, requestObject: undefined, pushed: false, requestUri: undefined }
     // Whose it is, is not known: nobody is sent anywhere.
     answerable.delete(req)
-    const found = isPushedUri(uri)
-      ? await pushed.follow(uri, client.client_id, cookieIn(req, cookieFor(uri)))
-      : 'request_uri must be one that was pushed here'
-    if (typeof found === 'string') throw new OAuthRefusal('invalid_request', found, facts)
+    const found = isPushedUri(uri) ? await pushed.follow(uri, client.client_id, cookieIn(req, cookieFor(uri))) : NOT_PUSHED_HERE
+    if ('rule' in found) throw new OAuthRefusal('invalid_request', found.description, { ...facts, rule: found.rule, detail: found.detail })
+    hasAuthenticated(req)
     res.cookie(cookieFor(uri), found.secret, { ...COOKIE, maxAge: COOKIE_LIFETIME })
     return { params: found.params, requestObject: found.requestObject, pushed: true, requestUri: uri }
   }
@@ -137,7 +147,11 @@ async function sentIn(req: Request, res: Response) {
   const ids = [...search.getAll('client_id'), body.client_id, req.query.client_id].filter((id) => id !== undefined && id !== '')
   const [clientId] = ids
   if (new Set(ids).size > 1 || (clientId !== undefined && !isText(clientId)))
-    throw new OAuthRefusal('invalid_request', 'client_id must be the same wherever it stands', facts)
+    throw new OAuthRefusal('invalid_request', 'client_id must be the same wherever it stands', {
+      ...facts,
+      rule: 'client-identifiers-agree',
+      detail: `client_id is ${listed(ids)}`,
+    })
   const inQuery = search.has('client_id')
   const values = inQuery ? Object.fromEntries(query.map(([name, all]) => [name, all.length === 1 ? all[0] : all])) : body
   return { clientId, values }

@@ -1,9 +1,11 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { describable, OAUTH_ERRORS, reasonOf } from '../core/errors.js'
 import type { Client, Stage } from '../core/facts.js'
+import { told } from '../core/sandbox.js'
 import { settleInteractionId } from '../readers/interaction-id.js'
 import { KeySetError } from '../readers/key-set-error.js'
 import { readWire } from '../readers/wire.js'
+import { isAuthenticated } from './authenticated.js'
 import type { Setup } from './fapi-options.js'
 import { OAuthRefusal } from './oauth-refusal.js'
 
@@ -29,7 +31,7 @@ export function endpoint(setup: Setup, name: string, stage: Stage, work: Work, a
       .catch(async (cause: unknown) => {
         const refusal = cause instanceof OAuthRefusal ? cause : undecided(cause, stage, clients.get(req))
         if (record(setup, req, refusal)) return true
-        if (!res.headersSent) await answer(req, res, refusal)
+        if (!res.headersSent) await answer(req, res, hinted(setup, req, refusal))
         return false
       })
       .catch((failure: unknown) => void next(failure))
@@ -48,17 +50,26 @@ function record({ policy, issuer }: Setup, req: Request, { error, message, facts
   return passes
 }
 
+/** What is told of a refusal: in the sandbox, a client that has authenticated learns what to do. */
+function hinted({ policy }: Setup, req: Request, refusal: OAuthRefusal): OAuthRefusal {
+  const { error, message: description, facts, recorded } = refusal
+  if (!policy.sandbox || !isAuthenticated(req)) return refusal
+  const text = told(policy, facts.client ?? clients.get(req), { error, description, rule: facts.rule, by: recorded ? 'rules' : 'server' })
+  return new OAuthRefusal(error, text, facts, recorded)
+}
+
 function undecided(cause: unknown, stage: Stage, client: Client | undefined): OAuthRefusal {
   const detail = reasonOf(cause)
   process.emitWarning(`a request could not be judged: ${detail}`, { code: 'FAPI_UNDECIDED' })
   // The keys of a client, or the store, may be there again in a moment.
   const error = cause instanceof KeySetError || stage !== 'registration' ? 'temporarily_unavailable' : 'server_error'
-  return new OAuthRefusal(error, 'the request cannot be judged right now, try again', { stage, client, detail })
+  return new OAuthRefusal(error, 'the request cannot be judged right now, try again', { stage, client, detail, rule: 'server-available' })
 }
 
 /** Throws an `OAuthRefusal` for methods that an endpoint has not, so that none gets past what is mounted in front of it. */
 export function insistOnMethod({ method }: Request, allow: readonly string[], stage: Stage): void {
-  if (!allow.includes(method)) throw new OAuthRefusal('invalid_request', `the method must be ${allow.join(' or ')}`, { stage, allow })
+  if (!allow.includes(method))
+    throw new OAuthRefusal('invalid_request', `the method must be ${allow.join(' or ')}`, { stage, allow, rule: 'method-allowed' })
 }
 
 /** RFC 6749 §5.2: the status that goes with an error, and its challenge. */

@@ -1,6 +1,7 @@
 import express, { type Request, type Response } from 'express'
 import { isText } from '../core/claims.js'
 import type { Client, Params } from '../core/facts.js'
+import { shown } from '../core/shown.js'
 import { OAuthRefusal, type RefusalFacts } from './oauth-refusal.js'
 
 /** Octets of a form, our choice: a request object with rich authorization requests takes some ten thousand. */
@@ -14,7 +15,8 @@ const parseJson = express.json({ limit: LARGEST })
 export async function readAnyBody(req: Request, res: Response, facts: RefusalFacts): Promise<Readonly<Record<string, unknown>>> {
   const hasBody = req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0
   if (!hasBody) return {}
-  if (req.method !== 'POST') throw new OAuthRefusal('invalid_request', 'a request of this method must not have a body', facts)
+  if (req.method !== 'POST')
+    throw new OAuthRefusal('invalid_request', 'a request of this method must not have a body', { ...facts, rule: 'request-sound' })
   if (!req.is('application/json')) return readForm(req, res, facts)
   await parsed(parseJson, req, res, facts)
   return { ...req.body }
@@ -24,11 +26,10 @@ export async function readAnyBody(req: Request, res: Response, facts: RefusalFac
 export async function parsed(parser: typeof parse, req: Request, res: Response, facts: RefusalFacts): Promise<void> {
   if (!req.readableEnded)
     await new Promise<void>((resolve, reject) => parser(req, res, (error: unknown) => (error ? reject(error) : resolve()))).catch(() => {
-      throw new OAuthRefusal(
-        facts.stage === 'registration' ? 'invalid_client_metadata' : 'invalid_request',
-        'the body cannot be read',
-        facts,
-      )
+      throw new OAuthRefusal(facts.stage === 'registration' ? 'invalid_client_metadata' : 'invalid_request', 'the body cannot be read', {
+        ...facts,
+        rule: 'body-readable',
+      })
     })
   // Which is how body-parser 1 (Express 4) knows that there is nothing left to read.
   Object.assign(req, { _body: true })
@@ -40,7 +41,11 @@ export async function parsed(parser: typeof parse, req: Request, res: Response, 
  */
 export async function readForm(req: Request, res: Response, facts: RefusalFacts): Promise<Readonly<Record<string, unknown>>> {
   if (!req.is('application/x-www-form-urlencoded'))
-    throw new OAuthRefusal('invalid_request', 'the parameters must be sent as application/x-www-form-urlencoded', facts)
+    throw new OAuthRefusal('invalid_request', 'the parameters must be sent as application/x-www-form-urlencoded', {
+      ...facts,
+      rule: 'body-readable',
+      detail: `content-type is ${shown(req.headers['content-type'])}`,
+    })
   await parsed(parse, req, res, facts)
   return { ...req.body }
 }
@@ -49,7 +54,7 @@ export async function readForm(req: Request, res: Response, facts: RefusalFacts)
 export function noneInQuery(req: Request, facts: RefusalFacts): void {
   const names = [...new URL(`https://server${req.url.startsWith('/') ? '' : '/'}${req.url}`).searchParams.keys()]
   if (names.some((name) => OF_TOKEN_REQUESTS.test(name)))
-    throw new OAuthRefusal('invalid_request', 'the parameters must not be sent in the query', facts)
+    throw new OAuthRefusal('invalid_request', 'the parameters must not be sent in the query', { ...facts, rule: 'request-sound' })
 }
 
 const OF_TOKEN_REQUESTS = /client_|grant_type|code|token|scope|redirect_uri|assertion|username|password/i
@@ -60,9 +65,15 @@ export function parametersIn(sent: Readonly<Record<string, unknown>>, facts: Ref
   const params: Record<string, string | readonly string[]> = Object.create(null)
   for (const [name, value] of Object.entries(sent)) {
     // Some parsers read client_id[] and [client_id] as client_id.
-    if (/[[\]]/.test(name)) throw new OAuthRefusal('invalid_request', 'the name of a parameter must not have brackets', facts)
+    if (/[[\]]/.test(name))
+      throw new OAuthRefusal('invalid_request', 'the name of a parameter must not have brackets', { ...facts, rule: 'parameters-once' })
     if (name === 'resource' && Array.isArray(value) && value.every(isText)) params[name] = value
-    else if (typeof value !== 'string') throw new OAuthRefusal('invalid_request', 'a parameter must not be sent more than once', facts)
+    else if (typeof value !== 'string')
+      throw new OAuthRefusal('invalid_request', 'a parameter must not be sent more than once', {
+        ...facts,
+        rule: 'parameters-once',
+        detail: `${shown(name)} is there more than once`,
+      })
     // RFC 6749 §3.1: without a value it counts as omitted.
     else if (value !== '') params[name] = value
   }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Client, Confirmation, Params } from '../core/facts.js'
+import { secondsIn, shown } from '../core/shown.js'
+import { claimDetail } from '../readers/jwt-fault.js'
 import type { FapiStore } from './fapi-options.js'
 import { OAuthRefusal } from './oauth-refusal.js'
 
@@ -55,26 +57,47 @@ export function grants(store: FapiStore) {
 
     /** Checks that a code is this client's and comes with its verifier (RFC 7636 §4.6); answers with how it is used up. Throws an `OAuthRefusal`. */
     async openCode(client: Client, params: Params, jkt: string | undefined, reports: boolean): Promise<() => Promise<void>> {
-      const refuse = (description: string, rule?: string) =>
-        new OAuthRefusal('invalid_grant', description, { stage: 'token', client, rule })
+      const refuse = (description: string, rule: string, detail?: string) =>
+        new OAuthRefusal('invalid_grant', description, { stage: 'token', client, rule, detail })
       const { code, code_verifier: verifier, redirect_uri: redirectUri } = params
-      if (typeof code !== 'string') throw new OAuthRefusal('invalid_request', 'code is required', { stage: 'token', client })
+      if (typeof code !== 'string')
+        throw new OAuthRefusal('invalid_request', 'code is required', { stage: 'token', client, rule: 'parameters-given' })
       const kept = await store.find(CODE, code)
       const unknown = 'the authorization code is unknown, or of another client'
       // A client that is only reported on gets nobody else's code all the same.
       if (kept && kept.client_id !== client.client_id)
-        throw new OAuthRefusal('invalid_grant', unknown, { stage: 'token', client, always: true })
-      if (!kept) throw refuse(unknown)
-      if (!(Number(kept.until) > Date.now() / 1000)) throw refuse('the authorization code has expired')
-      if (kept.redirect_uri !== redirectUri) throw refuse('redirect_uri is not the one of the authorization request')
+        throw new OAuthRefusal('invalid_grant', unknown, {
+          ...{ stage: 'token', client, always: true },
+          ...{ rule: 'code-client', detail: `it was given to ${shown(kept.client_id)}` },
+        })
+      if (!kept) throw refuse(unknown, 'code-known')
+      const now = Date.now() / 1000
+      if (!(Number(kept.until) > now))
+        throw refuse('the authorization code has expired', 'code-not-expired', `it expired ${secondsIn(now - Number(kept.until))} ago`)
+      if (kept.redirect_uri !== redirectUri)
+        throw refuse(
+          'redirect_uri is not the one of the authorization request',
+          'code-redirect-uri',
+          claimDetail('redirect_uri', redirectUri, [kept.redirect_uri]),
+        )
       if (kept.code_challenge !== undefined && kept.code_challenge !== challengeOf(verifier))
-        throw refuse('code_verifier is not the one of code_challenge', 'pkce-s256')
-      if (kept.code_challenge === undefined && verifier !== undefined) throw refuse('there was no code_challenge for this code_verifier')
-      if (kept.dpop_jkt !== undefined && kept.dpop_jkt !== jkt) throw refuse('the authorization code is bound to another DPoP key')
+        throw refuse(
+          'code_verifier is not the one of code_challenge',
+          'code-verifier',
+          verifier === undefined ? 'code_verifier is missing' : 'its S256 is not the code_challenge of the authorization request',
+        )
+      if (kept.code_challenge === undefined && verifier !== undefined)
+        throw refuse('there was no code_challenge for this code_verifier', 'code-verifier')
+      if (kept.dpop_jkt !== undefined && kept.dpop_jkt !== jkt)
+        throw refuse(
+          'the authorization code is bound to another DPoP key',
+          'code-binding',
+          jkt === undefined ? 'there is no DPoP proof' : claimDetail('the thumbprint of the key', jkt, [kept.dpop_jkt]),
+        )
       return async () => {
         if (kept.consumed === undefined && (await store.consume(CODE, code))) return
         if (!reports) await takeBack(grantOf(code))
-        throw refuse('the authorization code has been used')
+        throw refuse('the authorization code has been used', 'code-unused')
       }
     },
 
@@ -85,11 +108,14 @@ export function grants(store: FapiStore) {
     async openRefreshToken(client: Client, { refresh_token: token }: Params, cnf: Confirmation): Promise<string | undefined> {
       const kept = typeof token === 'string' ? await store.find(REFRESH, token) : undefined
       if (!kept) return undefined
-      const refuse = (description: string) => new OAuthRefusal('invalid_grant', description, { stage: 'token', client, always: true })
-      if (kept.client_id !== client.client_id || (await isTakenBack(kept.grantId)))
-        throw refuse('the refresh token is of another client, or was taken back')
+      const refuse = (description: string, rule: string, detail?: string) =>
+        new OAuthRefusal('invalid_grant', description, { stage: 'token', client, always: true, rule, detail })
+      const notUsable = 'the refresh token is of another client, or was taken back'
+      if (kept.client_id !== client.client_id) throw refuse(notUsable, 'refresh-token-client', `it was given to ${shown(kept.client_id)}`)
+      if (await isTakenBack(kept.grantId))
+        throw refuse(notUsable, 'refresh-token-known', 'it was taken back, because its authorization code was used twice')
       if (client.token_endpoint_auth_method === 'none' && boundTo(kept.cnf) !== boundTo(cnf))
-        throw refuse('the refresh token is bound to another key')
+        throw refuse('the refresh token is bound to another key', 'refresh-token-binding')
       return kept.grantId
     },
 
@@ -105,7 +131,7 @@ export function grants(store: FapiStore) {
       await store.upsert(TOKEN, access, kept, now + Math.ceil(seconds) + MARGIN)
       // Whoever used the code a second time may have been quicker than the server was with the first.
       if (await isTakenBack(grantId))
-        throw new OAuthRefusal('invalid_grant', 'the authorization code has been used', { stage: 'token', client })
+        throw new OAuthRefusal('invalid_grant', 'the authorization code has been used', { stage: 'token', client, rule: 'code-unused' })
       if (refresh !== undefined && grantId !== undefined) await store.upsert(REFRESH, refresh, kept, now + REFRESH_SECONDS)
     },
 

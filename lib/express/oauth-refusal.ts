@@ -37,5 +37,7 @@ export class OAuthRefusal extends Error {
 
 /** Throws what a verdict refuses with; `error` stands in for its own. */
 export function insistOn(verdict: Verdict | undefined, facts: RefusalFacts, error?: OAuthError): void {
-  if (verdict?.rejection) throw new OAuthRefusal(error ?? verdict.rejection.error, verdict.rejection.description, facts, true)
+  if (!verdict?.rejection) return
+  const { rejection } = verdict
+  throw new OAuthRefusal(error ?? rejection.error, rejection.description, { ...facts, rule: rejection.rule }, true)
 }

@@ -34,14 +34,14 @@ export function proofs({ nonces, endpoints, aliases, store }: Setup, keys: Proof
     const proof = await readDpop(sent, { ...expected, nonceUntil: freshUntil, nonceRequired: nonces !== undefined }).catch(
       (error: unknown) => {
         if (!(error instanceof DpopError) || error.error === 'invalid_token') throw error
-        throw new OAuthRefusal(error.error, error.message, { stage, client, nonce })
+        throw new OAuthRefusal(error.error, error.message, { stage, client, nonce, rule: error.rule, detail: error.detail })
       },
     )
     return { proof, nonce, spend }
 
     async function spend(): Promise<void> {
       if ((await store.once(`dpop:${digest(proof.jkt, proof.jti)}`, proof.acceptableUntil)) !== true)
-        throw new OAuthRefusal('invalid_dpop_proof', 'the DPoP proof has been used', { stage, client, nonce })
+        throw new OAuthRefusal('invalid_dpop_proof', 'the DPoP proof has been used', { stage, client, nonce, rule: 'dpop-once' })
     }
   }
 }

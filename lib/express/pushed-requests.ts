@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Jwt, Params } from '../core/facts.js'
+import { secondsIn, shown } from '../core/shown.js'
 import type { FapiStore } from './fapi-options.js'
 
 /** An authorization request as it was pushed. */
@@ -8,6 +9,19 @@ export interface PushedRequest {
   readonly params: Params
   readonly requestObject: Jwt | undefined
 }
+
+/** Why a `request_uri` is not followed: one sentence for whoever sends it, and for the operator which of the reasons it is. */
+export interface NotFollowed {
+  readonly description: string
+  readonly rule: string
+  readonly detail?: string
+}
+
+const unknown = (rule: string, detail: string): NotFollowed => ({
+  description: 'request_uri is unknown, expired, or of another client',
+  rule,
+  detail,
+})
 
 const MODEL = 'FapiPushedRequest'
 /** RFC 9126 §2.2. */
@@ -34,19 +48,21 @@ export function pushedRequests(store: FapiStore, lifetime: number) {
 
     /**
      * The request behind a `request_uri`, and a secret for the browser that follows it in time, which may come back with it later.
-     * Resolves to a sentence where there is none.
+     * Resolves to why there is none.
      */
     async follow(
       uri: string,
       clientId: string,
       secret: string | undefined,
-    ): Promise<(PushedRequest & { readonly secret: string }) | string> {
+    ): Promise<(PushedRequest & { readonly secret: string }) | NotFollowed> {
       const kept = await store.find(MODEL, uri)
-      if (!kept || kept.client_id !== clientId) return 'request_uri is unknown, expired, or of another client'
-      if (kept.consumed !== undefined) return 'request_uri has been used'
+      if (!kept) return unknown('request-uri-known', 'there is no such request, or it was forgotten after its time')
+      if (kept.client_id !== clientId) return unknown('request-uri-client', `it was pushed by ${shown(kept.client_id)}`)
+      if (kept.consumed !== undefined) return { description: 'request_uri has been used', rule: 'request-uri-unused' }
       const request = kept as unknown as PushedRequest & { readonly until: number; readonly followedBy?: string }
       if (secret !== undefined && request.followedBy === secret) return { ...request, secret }
-      if (!(request.until > Date.now() / 1000)) return 'request_uri is unknown, expired, or of another client'
+      const now = Date.now() / 1000
+      if (!(request.until > now)) return unknown('request-uri-known', `it expired ${secondsIn(now - request.until)} ago`)
       const fresh = request.followedBy ?? randomBytes(32).toString('base64url')
       if (request.followedBy === undefined) await store.upsert(MODEL, uri, { ...kept, followedBy: fresh }, request.until + INTERACTION)
       return { ...request, secret: fresh }

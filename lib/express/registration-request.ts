@@ -27,9 +27,15 @@ export function registration(setup: Setup): RequestHandler {
     await parsed(parse, req, res, { stage: 'registration' })
     const { body } = req
     if (typeof body !== 'object' || body === null || Array.isArray(body))
-      throw new OAuthRefusal('invalid_client_metadata', 'the metadata must be a JSON object', { stage: 'registration' })
+      throw new OAuthRefusal('invalid_client_metadata', 'the metadata must be a JSON object', {
+        stage: 'registration',
+        rule: 'registration-request',
+      })
     if (body.software_statement !== undefined)
-      throw new OAuthRefusal('invalid_client_metadata', 'software statements are not taken here', { stage: 'registration' })
+      throw new OAuthRefusal('invalid_client_metadata', 'software statements are not taken here', {
+        stage: 'registration',
+        rule: 'software-statement',
+      })
     const current = req.method === 'PUT' ? await updated(req) : undefined
     // What the server gives out is not for a client to choose.
     const { client_id: _id, client_secret: _secret, registration_access_token: _token, registration_client_uri: _uri, ...chosen } = body
@@ -40,6 +46,7 @@ export function registration(setup: Setup): RequestHandler {
       throw new OAuthRefusal('invalid_client_metadata', 'the profile of a client is for its operator to change', {
         stage: 'registration',
         client: current,
+        rule: 'registration-permitted',
       })
     const filled: Record<string, unknown> = { ...given }
     const isGiven = (name: string) => given[name] !== undefined && given[name] !== null && given[name] !== ''
@@ -51,6 +58,7 @@ export function registration(setup: Setup): RequestHandler {
       throw new OAuthRefusal('invalid_client_metadata', `${unsigned} must be one of ${keys.algorithms.join(', ')}`, {
         stage: 'registration',
         client,
+        rule: 'metadata-sound',
       })
     insistOn(policy.decide('registration', { client, current }), { stage: 'registration', client: current ?? client })
     // A client outside all profiles is the server's business.
@@ -66,7 +74,10 @@ export function registration(setup: Setup): RequestHandler {
     const named = [lastSegment(req.path), req.query.client_id].flat().filter(isText)
     const others = await Promise.all(named.filter((name) => name !== id).map((name) => setup.find(name)))
     if (client && others.every((other) => other === undefined)) return client
-    throw new OAuthRefusal('invalid_client_metadata', 'client_id must be that of the client to be updated', { stage: 'registration' })
+    throw new OAuthRefusal('invalid_client_metadata', 'client_id must be that of the client to be updated', {
+      stage: 'registration',
+      rule: 'registration-permitted',
+    })
   }
 }
 
@@ -84,7 +95,11 @@ function insistOnNone(faults: readonly MetadataFault[], client: Client | undefin
   const [first] = faults
   if (!first) return
   const error = first.error === 'invalid_redirect_uri' ? first.error : 'invalid_client_metadata'
-  throw new OAuthRefusal(error, faults.map(({ description }) => description).join('; '), { stage: 'registration', client })
+  throw new OAuthRefusal(error, faults.map(({ description }) => description).join('; '), {
+    stage: 'registration',
+    client,
+    rule: error === 'invalid_redirect_uri' ? 'redirect-uris-registrable' : 'metadata-sound',
+  })
 }
 
 const READING = ['GET', 'HEAD', 'OPTIONS', 'DELETE']

@@ -3,6 +3,7 @@ import { compactDecrypt, decodeProtectedHeader, type JWTPayload, SignJWT } from 
 import { ConfigurationError } from '../core/errors.js'
 import type { Jwk } from '../core/facts.js'
 import { canServe, FAPI_ALGORITHMS, PRIVATE_MEMBERS } from '../core/jwk.js'
+import { listed, shown } from '../core/shown.js'
 
 /** A server's own keys at work. */
 export interface ServerKeys {
@@ -18,6 +19,26 @@ export interface ServerKeys {
   algorithmFor(alg: unknown): string
   /** Opens a compact JWE; rejects when none of the keys opens it. */
   decrypt(jwe: string): Promise<string>
+}
+
+/** The header of a JWE. Throws a `TypeError` for what has none. */
+function headerOf(jwe: string) {
+  try {
+    return decodeProtectedHeader(jwe)
+  } catch {
+    throw new TypeError('its header is no JSON object in base64url')
+  }
+}
+
+/** For the operator: a key to encrypt to. */
+const nameOf = ({ jwk }: OwnKey): string =>
+  `${jwk.kid === undefined ? 'a key without kid' : `kid ${shown(jwk.kid)}`} (${managementOf(jwk).join(' or ')})`
+
+/** For the operator. */
+function whyNot(fitting: readonly OwnKey[], enc: unknown): string {
+  if (fitting.length === 0) return 'no key of this server is for that'
+  if (!CONTENT_ENCRYPTION.some((known) => known === enc)) return `enc must be ${CONTENT_ENCRYPTION.join(' or ')}`
+  return 'the key that fits does not open it, so it was encrypted to another one'
 }
 
 /** RFC 7518 §4: RSA1_5 is open to padding oracles and is not among them. */
@@ -54,14 +75,16 @@ export function serverKeys(jwks: { readonly keys: readonly Jwk[] }): ServerKeys 
       return new SignJWT(claims).setProtectedHeader(header).sign(key)
     },
     async decrypt(jwe) {
-      const { kid, alg } = decodeProtectedHeader(jwe)
+      const { kid, alg, enc } = headerOf(jwe)
       const fitting = decrypting.filter(({ jwk }) => (kid === undefined || jwk.kid === kid) && managementOf(jwk).includes(String(alg)))
       for (const { jwk, key } of fitting) {
         const limits = { keyManagementAlgorithms: managementOf(jwk), contentEncryptionAlgorithms: CONTENT_ENCRYPTION }
         const opened = await compactDecrypt(jwe, key, limits).catch(() => undefined)
         if (opened) return Buffer.from(opened.plaintext).toString('utf8')
       }
-      throw new TypeError('no key of this server opens it')
+      throw new TypeError(
+        `alg is ${shown(alg)}, enc is ${shown(enc)}, kid is ${shown(kid)}: ${whyNot(fitting, enc)}; known is ${listed(decrypting.map(nameOf), 'no key to encrypt to')}`,
+      )
     },
   }
 }

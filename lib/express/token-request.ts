@@ -85,10 +85,12 @@ const NOTHING: Opened = { use: async () => {}, grantId: undefined }
 function confirmation({ client, moment, flaw }: Caller, { proof }: Proven): Confirmation {
   const facts = { stage: 'token', client } as const
   if (proof) return { jkt: proof.jkt }
-  if (client.dpop_bound_access_tokens) throw new OAuthRefusal('invalid_dpop_proof', 'a DPoP proof is required', facts)
+  if (client.dpop_bound_access_tokens)
+    throw new OAuthRefusal('invalid_dpop_proof', 'a DPoP proof is required', { ...facts, rule: 'dpop-proof-given' })
   if (!client.tls_client_certificate_bound_access_tokens) return {}
   const { certificate } = moment.wire
-  if (!certificate) throw new OAuthRefusal('invalid_grant', flaw?.message ?? 'a client certificate is required', facts)
+  if (!certificate)
+    throw new OAuthRefusal('invalid_grant', flaw?.message ?? 'a client certificate is required', { ...facts, rule: 'certificate-given' })
   return { 'x5t#S256': thumbprint(certificate.x509) }
 }
 

@@ -46,7 +46,7 @@ export function certificateHooks(
     const shown = certificates.shown(ctx)
     if (shown && shown.verified !== false) return true
     const detail = shown?.unverified ?? 'whoever read the certificate did not verify it'
-    return refuseSubject(ctx, 'the client certificate was not issued by an authority that is trusted for it', detail)
+    return refuseSubject(ctx, 'certificate-trusted', 'the client certificate was not issued by an authority that is trusted for it', detail)
   }
 
   /** RFC 8705 §2.1.2. */
@@ -58,15 +58,15 @@ export function certificateHooks(
       const shown = certificates.shown(ctx)
       if (!shown || !client) return false
       const mismatch = subjectMismatch(shown, clientOf(client))
-      if (mismatch) return refuseSubject(ctx, mismatch.description, mismatch.detail)
+      if (mismatch) return refuseSubject(ctx, 'client-certificate', mismatch.description, mismatch.detail)
     }
     judgeTokenRequest(ctx)
     return true
   }
 
-  function refuseSubject(ctx: KoaContextWithOIDC, description: string, detail: string): never {
+  function refuseSubject(ctx: KoaContextWithOIDC, rule: string, description: string, detail: string): never {
     const client = ctx.oidc.client && clientOf(ctx.oidc.client)
-    refuse(policy, 'authentication', client, 'invalid_client', description, { wire: wireOf(ctx), detail, rule: 'authenticated-by' })
+    refuse(policy, 'authentication', client, 'invalid_client', description, { wire: wireOf(ctx), detail, rule })
   }
 
   return { getCertificate, certificateAuthorized, certificateSubjectMatches }
@@ -80,7 +80,9 @@ export function refuseFlaw(policy: Policy, ctx: KoaContextWithOIDC, { kind, mess
     : client
       ? (['token', 'invalid_grant'] as const)
       : (['resource', 'invalid_token'] as const)
-  refuse(policy, stage, client, kind === 'malformed' ? 'invalid_request' : error, message, { wire: wireOf(ctx) })
+  const [answered, rule] =
+    kind === 'malformed' ? (['invalid_request', 'certificate-clear'] as const) : ([error, 'certificate-trusted'] as const)
+  refuse(policy, stage, client, answered, message, { wire: wireOf(ctx), rule })
 }
 
 const wireOf = ({ req, oidc }: KoaContextWithOIDC) => readWire(req, oidc.issuer, undefined)

@@ -11,8 +11,8 @@ type Context = Pick<KoaContextWithOIDC, 'req'>
 
 /** The client's certificate as the provider is given it, and as facts have it. */
 export interface Certificates {
-  /** Reads what a request shows, once: what takes time is done before anybody asks. */
-  prepare(req: IncomingMessage): Promise<void>
+  /** Reads what a request shows, once: what takes time is done before anybody asks. Returns a promise only where there is something to wait for. */
+  prepare(req: IncomingMessage): Promise<void> | undefined
   /** For the provider: what the user's own `getCertificate` answers, untouched, or else the source's certificate. */
   given(ctx: KoaContextWithOIDC): ReturnType<NonNullable<Settings['getCertificate']>>
   /** For facts. A source that fails, or gives what is no certificate, has shown none. */
@@ -55,8 +55,12 @@ export function certificatesOf(own: Settings = {}, source: CertificateSource | u
     shown,
     given: (ctx) => (getCertificate ? getCertificate(ctx) : reading(ctx.req).certificate?.x509),
     flaw: ({ req }) => (getCertificate ? undefined : reading(req).flaw),
-    async prepare(req) {
-      if (source && !getCertificate && !read.has(req)) read.set(req, await shownCertificate(source, req))
+    prepare(req) {
+      if (!source || getCertificate || read.has(req)) return undefined
+      const shown = shownCertificate(source, req)
+      if (shown instanceof Promise) return shown.then((certificate) => void read.set(req, certificate))
+      read.set(req, shown)
+      return undefined
     },
   }
 }

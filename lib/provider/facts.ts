@@ -3,6 +3,7 @@ import type { AuthorizationRequest, Client, ClientCertificate, Confirmation, Fac
 import { clientFacts } from '../readers/client-metadata.js'
 import { readJwt } from '../readers/jwt.js'
 import { readWire } from '../readers/wire.js'
+import { endpointUrls } from './endpoints.js'
 
 /** node-oidc-provider's view of a moment, restated as facts. The only file that knows its shapes. */
 export function momentFacts(
@@ -11,32 +12,25 @@ export function momentFacts(
   aliases: readonly string[],
   certificate: ClientCertificate | undefined,
 ): Moment {
-  return { now: Date.now() / 1000, wire: readWire(ctx.req, ctx.oidc.issuer, certificate), client, recipient: recipientFacts(ctx, aliases) }
-}
-
-const ENDPOINTS = [
-  'token',
-  'pushed_authorization_request',
-  'userinfo',
-  'revocation',
-  'introspection',
-  'backchannel_authentication',
-  'device_authorization',
-]
-
-/** The URL of an endpoint where the issuer is, if the provider has it; the Host header only says where the provider is mounted. */
-export function endpointUrl(oidc: Pick<KoaContextWithOIDC['oidc'], 'issuer' | 'urlFor'>, name: string): string[] {
-  try {
-    return [new URL(oidc.issuer).origin + new URL(oidc.urlFor(name)).pathname]
-  } catch {
-    return []
+  const before = lastMoment.get(ctx)
+  const wire = before?.wire.certificate === certificate ? before?.wire : undefined
+  const moment = {
+    now: Date.now() / 1000,
+    wire: wire ?? readWire(ctx.req, ctx.oidc.issuer, certificate),
+    client,
+    recipient: before?.recipient ?? recipientFacts(ctx, aliases),
   }
+  lastMoment.set(ctx, moment)
+  return moment
 }
 
-const recipientFacts = ({ oidc }: KoaContextWithOIDC, aliases: readonly string[]): Recipient => ({
-  issuer: oidc.issuer,
+/** A request has several moments: what it carried and to whom does not change between them. */
+const lastMoment = new WeakMap<KoaContextWithOIDC, Moment>()
+
+const recipientFacts = (ctx: KoaContextWithOIDC, aliases: readonly string[]): Recipient => ({
+  issuer: ctx.oidc.issuer,
   // Of the issuer, never of the Host header: whoever chooses that would choose what an assertion or a proof may be for.
-  endpoints: [...ENDPOINTS.flatMap((name) => endpointUrl(oidc, name)), ...aliases],
+  endpoints: [...endpointUrls(ctx).values(), ...aliases],
 })
 
 /** The request's parameters as they are in force, the request object as it was signed, and the proof that came with it. */
@@ -48,10 +42,10 @@ export function authorizationFacts(
   const pushed = isPushed(ctx)
   // A pushed request without a request object is kept by the provider as an unsigned JWT of its own making.
   const requestObject = object?.header.alg === 'none' ? undefined : object
-  const params = {
-    ...paramsOf(ctx),
-    redirect_uri: requestObject ? maybeText(requestObject.claims.redirect_uri) : pushed ? paramsOf(ctx).redirect_uri : sentRedirectUri(ctx),
-  }
+  const sent = paramsOf(ctx)
+  const redirectUri = requestObject ? maybeText(requestObject.claims.redirect_uri) : pushed ? sent.redirect_uri : sentRedirectUri(ctx)
+  // The provider's parameters are many: they are copied only where one differs.
+  const params = redirectUri === sent.redirect_uri ? sent : { ...sent, redirect_uri: redirectUri }
   return { ...moment, params, requestObject, pushed, proof: proofOf(ctx) }
 }
 
@@ -70,7 +64,7 @@ interface Bound {
 
 export const confirmationOf = ({ jkt, 'x5t#S256': x5t }: Bound): Confirmation => ({ jkt, 'x5t#S256': x5t })
 
-export const paramsOf = ({ oidc }: KoaContextWithOIDC): Params => ({ ...(oidc.params as Params) })
+export const paramsOf = ({ oidc }: KoaContextWithOIDC): Params => (oidc.params ?? {}) as Params
 
 export const proofOf = (ctx: KoaContextWithOIDC): Jwt | undefined => readJwt(ctx.get('dpop'))
 

@@ -9,6 +9,7 @@ import type { Certificates } from './certificates.js'
 import { authorizationFacts, clientOf, confirmationOf, momentFacts, paramsOf, proofOf, resourceFacts } from './facts.js'
 import { onlyOfClients } from './introspected-tokens.js'
 import { answer, refuse } from './refusal.js'
+import { hasAuthenticated, hasSigned } from './sandbox.js'
 import { orUnavailable } from './unavailable.js'
 import { ownAssertionChecks, ownRequestObjectChecks } from './upstream.js'
 
@@ -52,6 +53,8 @@ export function hooks(policy: Policy, base: Configuration, { store, certificates
     const { client, route } = ctx.oidc
     if (!client) return
     const facts = authorizationFacts(ctx, moment(ctx, clientOf(client)), objects.get(ctx))
+    hasSigned(policy, ctx)
+    if (route === 'pushed_authorization_request' && client.clientAuthMethod !== 'none') hasAuthenticated(policy, ctx)
     if (route === 'pushed_authorization_request') answer(policy.decide('par', facts))
     else if (route === 'authorization') answer(policy.decide('authorization', facts))
   }
@@ -59,6 +62,7 @@ export function hooks(policy: Policy, base: Configuration, { store, certificates
   /** Once per request, as soon as the client is known to be who it says it is. */
   function judgeTokenRequest(ctx: KoaContextWithOIDC): void {
     const { client, route } = ctx.oidc
+    if (client && route !== 'userinfo' && client.clientAuthMethod !== 'none') hasAuthenticated(policy, ctx)
     if (!client || route !== 'token' || judged.has(ctx)) return
     judged.add(ctx)
     const flaw = client.tlsClientCertificateBoundAccessTokens ? certificates.flaw(ctx) : undefined
@@ -68,16 +72,24 @@ export function hooks(policy: Policy, base: Configuration, { store, certificates
 
   const judgeAssertion: AssertionCheck = async (ctx, claims, header, providerClient) => {
     const client = clientOf(providerClient)
+    const held = isHeld(client)
     if (base.assertJwtClientAuthClaimsAndHeader) await base.assertJwtClientAuthClaimsAndHeader(ctx, claims, header, providerClient)
-    else ownAssertionChecks(ctx, claims, isHeld(client))
+    else ownAssertionChecks(ctx, claims, held)
+    // RFC 6749 §2.3: the provider would not look at the secret.
+    if (held && ctx.oidc.body?.client_secret !== undefined)
+      refuse(policy, 'authentication', client, 'invalid_client', 'a client must not authenticate in two ways', {
+        rule: 'one-authentication-method',
+      })
     judgeAuthentication(ctx, providerClient, { header: { ...header }, claims: { ...claims } })
     judgeTokenRequest(ctx)
     const { jti, exp } = claims
-    if (!isHeld(client) || typeof jti !== 'string' || typeof exp !== 'number') return
+    if (!held || typeof jti !== 'string' || typeof exp !== 'number') return
     // Last of all, so that a refused request burns nothing; atomic, so that of many simultaneous uses one wins.
     const isNew = await orUnavailable(store.once(`assertion:${digest(client.client_id, jti)}`, exp + 60))
     if (!isNew)
-      refuse(policy, 'authentication', client, 'invalid_client', 'the client assertion has been used, sign a new one for every request')
+      refuse(policy, 'authentication', client, 'invalid_client', 'the client assertion has been used, sign a new one for every request', {
+        rule: 'assertion-once',
+      })
   }
 
   const checkRequestObject: RequestObjectCheck = async (ctx, claims, header, client) => {
@@ -87,7 +99,9 @@ export function hooks(policy: Policy, base: Configuration, { store, certificates
     else ownRequestObjectChecks(ctx, claims, isJudged)
     // The provider's FAPI 1.0 checks look into response_type before they look for it.
     if (isJudged && !isText(claims.response_type)) {
-      refuse(policy, stageOf(ctx), clientOf(client), 'invalid_request_object', 'response_type is required in the request object')
+      refuse(policy, stageOf(ctx), clientOf(client), 'invalid_request_object', 'response_type is required in the request object', {
+        rule: 'request-object-complete',
+      })
     }
     objects.set(ctx, { header: { ...header }, claims: { ...claims } })
   }
@@ -95,8 +109,11 @@ export function hooks(policy: Policy, base: Configuration, { store, certificates
   /** The first that is asked at userinfo once its token has been found; elsewhere the token is judged when it is issued. */
   const findAccount: AccountSource = (ctx, sub, token) => {
     const { AccessToken: accessToken } = ctx.oidc.entities
-    if (ctx.oidc.route === 'userinfo' && accessToken && ctx.oidc.client)
+    if (ctx.oidc.route === 'userinfo' && accessToken && ctx.oidc.client) {
+      // Its token holds, and came with its key.
+      hasAuthenticated(policy, ctx)
       answer(policy.decide('resource', resourceFacts(ctx, moment(ctx, clientOf(ctx.oidc.client)), accessToken)))
+    }
     return base.findAccount?.(ctx, sub, token)
   }
 

@@ -1,7 +1,13 @@
-import Provider, { type Configuration } from 'oidc-provider'
+import Provider, { type Configuration, type Client as ProviderClient } from 'oidc-provider'
+import type { Jwk } from '../core/facts.js'
 import type { Policy } from '../core/policy.js'
 import { isKeySet } from '../readers/client-metadata.js'
 import { clientOf } from './facts.js'
+
+const read = new WeakMap<ProviderClient, readonly Jwk[]>()
+
+/** The keys of a client as they were last read from its `jwks_uri`; `undefined` for one whose keys have not been read in this process. */
+export const keysRead = (client: ProviderClient): readonly Jwk[] | undefined => read.get(client)
 
 type Fetch = NonNullable<Configuration['fetch']>
 
@@ -22,6 +28,7 @@ export function judgeKeySets(
     const body = await readUpTo(response, limit)
     const set = parse(body)
     const facts = clientOf(client)
+    if (isKeySet(set)) read.set(client, set.keys)
     const keys = isKeySet(set) ? set.keys.filter((key) => !policy.decide('key', { client: facts, key })?.rejection) : undefined
     const headers = new Headers(response.headers)
     for (const name of ['content-encoding', 'content-length']) headers.delete(name)

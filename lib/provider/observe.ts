@@ -1,13 +1,17 @@
-import type Provider from 'oidc-provider'
-import type { errors, KoaContextWithOIDC } from 'oidc-provider'
+import Provider, { type errors, type KoaContextWithOIDC } from 'oidc-provider'
+import { isText } from '../core/claims.js'
 import { ConfigurationError, describable } from '../core/errors.js'
 import type { Stage } from '../core/facts.js'
-import type { Policy } from '../core/policy.js'
+import { type Policy, profileIfAny } from '../core/policy.js'
+import { readJwt } from '../readers/jwt.js'
 import { readWire } from '../readers/wire.js'
 import type { Certificates } from './certificates.js'
-import { clientOf, endpointUrl } from './facts.js'
+import { endpointUrls } from './endpoints.js'
+import { clientOf } from './facts.js'
+import { joseFailure } from './jose-failures.js'
 import { isOurs } from './refusal.js'
 import { ruleBehind } from './refusals.js'
+import { hintInRedirect, hintOwn } from './sandbox.js'
 
 /** What `withFapi` leaves for `observe`. */
 interface Configured {
@@ -57,7 +61,9 @@ export function observe(policy: Policy, provider: Provider): Provider {
   for (const [event, stage] of Object.entries(EVENTS)) {
     provider.on(event as 'grant.error', (ctx: KoaContextWithOIDC, error: Refused) => {
       if (policy.mode === 'enforce') correct(ctx, error)
-      if (!isOurs(error)) note(policy, stage, ctx, error)
+      if (isOurs(error)) return
+      const rule = note(policy, stage, ctx, error)
+      hintOwn(policy, ctx, { error: error.error, description: error.error_description ?? error.message, rule })
     })
   }
   provider.on('server_error', (ctx, error) => {
@@ -68,18 +74,25 @@ export function observe(policy: Policy, provider: Provider): Provider {
   return provider
 }
 
+type Middleware = Parameters<Provider['use']>[0]
+
 /** Before everything else: a certificate may take time to validate, and a request that is not clear about it is answered no further. */
-function readCertificates(policy: Policy, certificates: Certificates): Parameters<Provider['use']>[0] {
-  return async function fapiCertificates(ctx, next) {
-    await certificates.prepare(ctx.req)
+function readCertificates(policy: Policy, certificates: Certificates): Middleware {
+  const goOn: Middleware = (ctx, next) => {
     const flaw = certificates.flaw(ctx)
-    if (flaw?.kind !== 'malformed' || policy.mode !== 'enforce') return next()
+    if (flaw?.kind !== 'malformed' || policy.mode !== 'enforce') return policy.sandbox ? next().then(() => hintInRedirect(ctx)) : next()
     const { message: description } = flaw
     const wire = readWire(ctx.req, 'https://localhost', undefined)
-    policy.note({ stage: 'authentication', client: undefined, wire, error: 'invalid_request', description })
+    policy.note({ stage: 'authentication', client: undefined, wire, error: 'invalid_request', description, rule: 'certificate-clear' })
     ctx.status = 400
     ctx.set('cache-control', 'no-store')
     ctx.body = { error: 'invalid_request', error_description: describable(description) }
+    return undefined
+  }
+
+  return function fapiCertificates(ctx, next) {
+    const reading = certificates.prepare(ctx.req)
+    return reading ? reading.then(() => goOn(ctx, next)) : goOn(ctx, next)
   }
 }
 
@@ -91,23 +104,42 @@ const STAGE_OF_ROUTE: Readonly<Record<string, Stage>> = {
   userinfo: 'resource',
 }
 
-function note(
-  policy: Policy,
-  stage: Stage,
-  ctx: KoaContextWithOIDC,
-  { message, error, error_description: description, error_detail: detail }: Partial<Refused>,
-): void {
+function note(policy: Policy, stage: Stage, ctx: KoaContextWithOIDC, failed: Partial<Refused>): string | undefined {
+  const { message, error = 'server_error', error_description, error_detail: detail } = failed
   const client = ctx.oidc?.client && clientOf(ctx.oidc.client)
-  const text = detail ?? description ?? message ?? 'refused'
-  const wire = readWire(ctx.req, ctx.oidc?.issuer ?? 'https://localhost', undefined)
+  const profile = client ? profileIfAny(policy, client) : policy.exclusive ? policy.profiles[0] : undefined
+  const said = {
+    error,
+    description: error_description ?? (message === error ? `the server answered ${error}` : message) ?? 'refused',
+    detail: detail === 'alg mismatch' ? algorithmsOf(ctx) : detail,
+  }
+  const at = error === 'invalid_client' ? 'authentication' : stage
+  const jose = joseFailure(ctx, failed)
+  const rule = jose?.rule ?? ruleBehind({ ...said, about: subjectOf(ctx, error) }, profile, at)
   policy.note({
-    stage: error === 'invalid_client' ? 'authentication' : stage,
+    ...said,
+    ...(jose && { detail: jose.detail }),
+    stage: at,
     client,
-    wire,
-    error: error ?? 'server_error',
-    description: text,
-    rule: ruleBehind(text),
+    wire: readWire(ctx.req, ctx.oidc?.issuer ?? 'https://localhost', undefined),
+    rule,
   })
+  return rule
+}
+
+/** What the provider compared, and does not say. */
+function algorithmsOf({ oidc }: KoaContextWithOIDC): string {
+  const { alg } = readJwt(String(oidc.params?.client_assertion))?.header ?? {}
+  const { clientAuthSigningAlg: registered } = oidc.client ?? {}
+  return `alg mismatch: alg is ${String(alg).slice(0, 20)}${isText(registered) ? `, registered is ${registered}` : ''}`
+}
+
+/** What a refusal is about, where the provider says the same of several things. */
+function subjectOf({ oidc }: KoaContextWithOIDC, error: string): 'refresh token' | 'pushed request' | undefined {
+  if (error === 'invalid_grant' && oidc?.params?.grant_type === 'refresh_token') return 'refresh token'
+  return error === 'invalid_request_object' && oidc?.entities && 'PushedAuthorizationRequest' in oidc.entities
+    ? 'pushed request'
+    : undefined
 }
 
 /** Sets two answers right. The event comes after an answer was made and before it is sent; at the authorization endpoint, before it is made. */
@@ -133,8 +165,9 @@ function acceptAliases(policy: Policy, provider: Provider, aliases: readonly str
     value(this: typeof prototype) {
       const client = this.client && clientOf(this.client)
       if (!client || policy.modeOf(client) === 'report' || !policy.profileOf(client)) return own.call(this)
-      const urls = ['token', 'pushed_authorization_request'].flatMap((name) => endpointUrl(this, name))
-      return new Set([...own.call(this), ...urls, ...aliases])
+      const urls = Provider.ctx && endpointUrls(Provider.ctx)
+      const named = ['token', 'pushed_authorization_request'].flatMap((name) => urls?.get(name) ?? [])
+      return new Set([...own.call(this), ...named, ...aliases])
     },
   })
 }

@@ -1,8 +1,10 @@
-import { errors } from 'oidc-provider'
+import Provider, { errors } from 'oidc-provider'
 import { describable, type OAuthError } from '../core/errors.js'
-import type { Client, Stage } from '../core/facts.js'
+import type { Client, Stage, Wire } from '../core/facts.js'
 import type { Policy, Refusal } from '../core/policy.js'
 import type { Verdict } from '../core/verdict.js'
+import { readWire } from '../readers/wire.js'
+import { hinted } from './sandbox.js'
 
 const ours = new WeakSet<object>()
 
@@ -11,7 +13,10 @@ export const isOurs = (error: unknown): boolean => typeof error === 'object' && 
 
 /** Throws what node-oidc-provider will answer with: a redirect, a JSON body or a page, as it sees fit. `error` stands in for the verdict's own. */
 export function answer(verdict: Verdict | undefined, error?: OAuthError): void {
-  if (verdict?.rejection) raise(error ?? verdict.rejection.error, verdict.rejection.description)
+  if (!verdict?.rejection) return
+  const { rule, description } = verdict.rejection
+  const answered = error ?? verdict.rejection.error
+  raise(answered, hinted(Provider.ctx, { error: answered, description, rule, by: 'rules' }))
 }
 
 /** What a refusal may be answered with: the errors of rules, and what a software statement is refused with (RFC 7591 §3.2.2). */
@@ -26,8 +31,14 @@ export function refuse(
   description: string,
   more: Partial<Pick<Refusal, 'wire' | 'detail' | 'rule'>> = {},
 ): never {
-  policy.note({ wire: undefined, ...more, stage, client, error, description })
-  raise(error, description)
+  policy.note({ wire: currentWire(), ...more, stage, client, error, description })
+  raise(error, hinted(Provider.ctx, { error, description, rule: more.rule }))
+}
+
+/** What the wire carried, of the request that is being answered. */
+function currentWire(): Wire | undefined {
+  const { ctx } = Provider
+  return ctx && readWire(ctx.req, ctx.oidc?.issuer ?? 'https://localhost', undefined)
 }
 
 function raise(error: Refusable, text: string): never {

@@ -8,6 +8,7 @@ import { isGiven } from '../registration/metadata-fault.js'
 import { metadataFaults } from '../registration/metadata-faults.js'
 import { clientOf } from './facts.js'
 import { answer, type Refusable, refuse } from './refusal.js'
+import { hasAuthenticated } from './sandbox.js'
 
 /** A metadata property nobody sends: its validator runs for every client that is loaded, registered or updated. */
 const WHOLE_CLIENT = 'urn:express-fapi:whole-client'
@@ -31,13 +32,17 @@ export function judgeClients(
   }
 }
 
+const SUSPENDED = { rule: 'client-not-suspended' }
+
 function judgeClient(policy: Policy, ctx: KoaContextWithOIDC | undefined, metadata: Metadata, algorithm: string | undefined): void {
   const loaded = ctx === undefined
-  if (loaded && isSuspended(metadata)) refuse(policy, 'authentication', clientFacts(metadata), 'invalid_client', 'this client is suspended')
+  if (loaded && isSuspended(metadata))
+    refuse(policy, 'authentication', clientFacts(metadata), 'invalid_client', 'this client is suspended', SUSPENDED)
   // What a client says of its own standing says nothing.
   delete metadata.client_status
   // Only an update knows its client before the new metadata is read.
   const current = ctx?.oidc.client && clientOf(ctx.oidc.client)
+  if (current) hasAuthenticated(policy, ctx)
   const given = new Set(Object.entries(ctx?.oidc.body ?? {}).flatMap(([name, value]) => (value === null || value === '' ? [] : [name])))
   if (current && !given.has('fapi_profile')) metadata.fapi_profile = current.fapi_profile
 
@@ -97,5 +102,6 @@ function keepProfile(policy: Policy, current: Client, client: Client): void {
     current,
     'invalid_client_metadata',
     `the profile of this client is ${held.name}; its operator can change that, a registration update cannot`,
+    { rule: 'registration-permitted' },
   )
 }

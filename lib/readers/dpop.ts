@@ -1,7 +1,9 @@
-import { isAmongUrls, isTime } from '../core/claims.js'
+import { isAmongUrls, isText, isTime } from '../core/claims.js'
 import type { Jwt } from '../core/facts.js'
-import { compactJws, isSigned, jsonPart } from './jws.js'
-import { type ProofKeys, proofKeys } from './proof-key.js'
+import { secondsIn, shown } from '../core/shown.js'
+import { type CompactJws, compactJws, isSigned, jsonPart } from './jws.js'
+import { aheadDetail, claimDetail, expiredDetail } from './jwt-fault.js'
+import { type ProofKeys, proofKeys, whyNoProofKey } from './proof-key.js'
 
 export interface DpopExpectations {
   /** The request method, for `htm`. */
@@ -35,16 +37,41 @@ export interface DpopProof extends Jwt {
 /** Seconds, our choice: longer than a request takes from reading the clock to the store. */
 const MARGIN = 60
 
+/** The named refusals of DPoP proofs. */
+export type DpopRule =
+  | 'dpop-proof-given'
+  | 'dpop-proof-readable'
+  | 'proof-algorithms'
+  | 'dpop-signature'
+  | 'dpop-time'
+  | 'dpop-method'
+  | 'dpop-url'
+  | 'dpop-token-hash'
+  | 'dpop-nonce'
+  | 'dpop-key'
+
+interface DpopFault {
+  readonly error?: DpopError['error']
+  readonly rule?: DpopRule
+  readonly detail?: string
+}
+
 /** What is wrong with a proof, for its sender to read. */
 export class DpopError extends Error {
   override readonly name = 'DpopError'
   readonly code = 'ERR_FAPI_DPOP'
   /** `use_dpop_nonce`: the same proof with a nonce of this server would do (RFC 9449 §9); `invalid_token`: the token is another's. */
   readonly error: 'invalid_dpop_proof' | 'use_dpop_nonce' | 'invalid_token'
+  /** What should have held, by the name it is recorded under. */
+  readonly rule: DpopRule
+  /** For the operator alone: what was there, and what would be right. */
+  readonly detail: string | undefined
 
-  constructor(message: string, error: DpopError['error'] = 'invalid_dpop_proof') {
+  constructor(message: string, { error = 'invalid_dpop_proof', rule = 'dpop-proof-readable', detail }: DpopFault = {}) {
     super(message)
     this.error = error
+    this.rule = rule
+    this.detail = detail
   }
 }
 
@@ -58,20 +85,38 @@ export async function readDpop(proof: string, { keys = proofKeys(), ...expected 
   const { method, urls, accessToken, algorithms, now, window } = expected
   const jws = proof.length > LONGEST ? undefined : compactJws(proof)
   const [signer, claims] = jws ? [await keys(jws.header), jsonPart(jws.payload)] : []
-  if (!jws || !signer || !claims || !algorithms.includes(signer.alg) || !isInForce(claims, now, window.ahead)) throw malformed()
+  if (!jws || !signer || !claims || !algorithms.includes(signer.alg) || !isInForce(claims, now, window.ahead))
+    throw malformed(whyUnusable(proof.length > LONGEST ? undefined : jws, expected))
   const { jti, htm, htu, ath } = claims
 
-  insist(typeof jti === 'string' && jti !== '' && jti.length <= 1024, 'jti of the DPoP proof is missing or too long')
-  insist(htm === method, 'htm of the DPoP proof is not the method of the request')
-  insist(isAmongUrls(htu, urls), 'htu of the DPoP proof is not the URL of the request')
+  if (typeof jti !== 'string' || jti === '' || jti.length > 1024)
+    throw new DpopError('jti of the DPoP proof is missing or too long', {
+      detail: isText(jti) ? `jti has ${jti.length} characters, it may have 1024` : `jti is ${shown(jti)}, it must be a text`,
+    })
+  if (htm !== method)
+    throw new DpopError('htm of the DPoP proof is not the method of the request', {
+      rule: 'dpop-method',
+      detail: claimDetail('htm', htm, [method]),
+    })
+  if (!isAmongUrls(htu, urls))
+    throw new DpopError('htu of the DPoP proof is not the URL of the request', { rule: 'dpop-url', detail: claimDetail('htu', htu, urls) })
   const until = acceptableUntil(claims, expected)
-  insist(accessToken === undefined || ath === accessToken.hash, 'ath of the DPoP proof is not the hash of the access token')
+  if (accessToken !== undefined && ath !== accessToken.hash)
+    throw new DpopError('ath of the DPoP proof is not the hash of the access token', {
+      rule: 'dpop-token-hash',
+      detail: ath === undefined ? 'ath is missing' : 'ath is the hash of another access token, or of something else',
+    })
   // Whoever only has the token must not choose with what there is to compute.
   if (accessToken?.jkt !== undefined && signer.jkt !== accessToken.jkt)
-    throw new DpopError('the access token is bound to another DPoP key', 'invalid_token')
+    throw new DpopError('the access token is bound to another DPoP key', {
+      error: 'invalid_token',
+      rule: 'dpop-key',
+      detail: `the proof is of the key with the thumbprint ${shown(signer.jkt)}, the access token is bound to ${shown(accessToken.jkt)}`,
+    })
   // Last, since it costs most.
-  if (!(await isSigned(jws, signer.alg, signer.key))) throw malformed()
-  return { header: signer.header, claims, jkt: signer.jkt, jti: jti as string, acceptableUntil: until + MARGIN }
+  if (!(await isSigned(jws, signer.alg, signer.key)))
+    throw malformed({ rule: 'dpop-signature', detail: `alg ${signer.alg}: the jwk in the header did not make this signature` })
+  return { header: signer.header, claims, jkt: signer.jkt, jti, acceptableUntil: until + MARGIN }
 }
 
 /** RFC 9449 §11.1: a proof is as fresh as its nonce, or as its `iat` where it has none. */
@@ -79,24 +124,51 @@ function acceptableUntil(
   { iat, nonce }: Jwt['claims'],
   { now, window, nonceUntil, nonceRequired }: Omit<DpopExpectations, 'keys'>,
 ): number {
-  const stale = 'iat of the DPoP proof is not recent enough'
-  if (!isTime(iat)) throw new DpopError(stale)
+  const stale = (detail: string) => new DpopError('iat of the DPoP proof is not recent enough', { rule: 'dpop-time', detail })
+  if (!isTime(iat)) throw stale(`iat is ${shown(iat)}, it must be a time in seconds since 1970`)
   const byNonce = nonceUntil?.(nonce)
   // Remembered for as long as another guard, one without nonces, would take it.
   if (byNonce !== undefined && Math.abs(iat - now) <= FARTHEST) return Math.max(byNonce, iat + window.behind)
   const isRecent = iat <= now + window.ahead && iat >= now - window.behind
   if (nonceUntil && (nonceRequired || nonce !== undefined || !isRecent))
-    throw new DpopError('the DPoP proof needs a nonce of this server, which is in the header DPoP-Nonce', 'use_dpop_nonce')
-  if (!isRecent) throw new DpopError(stale)
+    throw new DpopError('the DPoP proof needs a nonce of this server, which is in the header DPoP-Nonce', {
+      error: 'use_dpop_nonce',
+      rule: 'dpop-nonce',
+      detail:
+        nonce === undefined ? 'there is no nonce in the proof' : 'the nonce in the proof is not of this server, or has served its time',
+    })
+  if (!isRecent) {
+    const off = iat > now ? `${secondsIn(iat - now)} ahead` : `${secondsIn(now - iat)} ago`
+    throw stale(`iat is ${off}; at most ${window.behind} s ago and ${window.ahead} s ahead are allowed (now is ${Math.floor(now)})`)
+  }
   return iat + window.behind
 }
 
-const malformed = () => new DpopError('the DPoP proof is not a JWT of type dpop+jwt signed by its own jwk with an accepted algorithm')
+const malformed = (fault: DpopFault) =>
+  new DpopError('the DPoP proof is not a JWT of type dpop+jwt signed by its own jwk with an accepted algorithm', fault)
+
+/** What keeps a proof from being looked at, told apart for the operator. */
+function whyUnusable(
+  jws: CompactJws | undefined,
+  { algorithms, now, window }: Pick<DpopExpectations, 'algorithms' | 'now' | 'window'>,
+): DpopFault {
+  if (!jws) return { detail: `it is no JWT in its compact form, or has more than ${LONGEST} characters` }
+  const wrong = whyNoProofKey(jws.header, algorithms)
+  if (wrong) return { rule: wrong.of === 'alg' ? 'proof-algorithms' : 'dpop-proof-readable', detail: wrong.detail }
+  const claims = jsonPart(jws.payload)
+  if (!claims) return { detail: 'its claims are no JSON object' }
+  const { exp, nbf } = claims
+  const expired = exp !== undefined && !(isTime(exp) && exp > now - window.ahead)
+  return {
+    rule: 'dpop-time',
+    detail: expired
+      ? isTime(exp)
+        ? expiredDetail(exp, now)
+        : `exp is ${shown(exp)}, it must be a time`
+      : aheadDetail({ nbf }, now, window.ahead),
+  }
+}
 
 /** `exp` and `nbf` hold where they are given (RFC 7519 §4.1.4, §4.1.5). */
 const isInForce = ({ exp, nbf }: Jwt['claims'], now: number, tolerance: number) =>
   (exp === undefined || (isTime(exp) && exp > now - tolerance)) && (nbf === undefined || (isTime(nbf) && nbf <= now + tolerance))
-
-function insist(holds: boolean, otherwise: string): void {
-  if (!holds) throw new DpopError(otherwise)
-}

@@ -7,9 +7,12 @@ export class KeySetError extends Error {
    * had, so nobody can tell what the token is worth (503 rather than 401), and the message is for the operator.
    */
   readonly kind: 'token' | 'issuer'
+  /** For the operator alone: what was asked for, and what there is. */
+  readonly detail: string | undefined
 
-  constructor(kind: 'token' | 'issuer', message: string, options?: ErrorOptions) {
+  constructor(kind: 'token' | 'issuer', message: string, { detail, ...options }: ErrorOptions & { readonly detail?: string } = {}) {
     super(message, options)
     this.kind = kind
+    this.detail = detail
   }
 }

@@ -4,7 +4,9 @@ import type { Jwk } from '../core/facts.js'
 import { forgetOldest } from '../core/forget-oldest.js'
 import { canServe, FAPI_ALGORITHMS, PRIVATE_MEMBERS } from '../core/jwk.js'
 import { weakPublicKey } from '../core/key-strength.js'
+import { shown } from '../core/shown.js'
 import { jsonPart } from './jws.js'
+import { algorithmDetail } from './jwt-fault.js'
 import { isSmallOrder } from './small-order.js'
 
 /** Who signed a proof, as its header says: the same for every proof of a client, so it is read once. */
@@ -56,3 +58,30 @@ const isAlgorithm = (alg: string) => FAPI_ALGORITHMS.some((known) => known === a
 
 const isPublic = (jwk: unknown): jwk is Jwk =>
   typeof jwk === 'object' && jwk !== null && !Array.isArray(jwk) && !PRIVATE_MEMBERS.some((member) => member in jwk)
+
+/** Why nothing can be proven with the header of a proof, for the operator; `of` says which part of it is at fault. `undefined` where something can. */
+export function whyNoProofKey(
+  text: string,
+  algorithms: readonly string[],
+): { readonly of: 'alg' | 'header'; readonly detail: string } | undefined {
+  const wrong = (detail: string, of: 'alg' | 'header' = 'header') => ({ of, detail })
+  if (text.length > LONGEST) return wrong(`its header has ${text.length} characters, it may have ${LONGEST}`)
+  const header = jsonPart(text)
+  if (!header) return wrong('its header is no JSON object in base64url')
+  const { typ, alg, jwk, crit } = header
+  if (typeof typ !== 'string' || !TYPE.test(typ)) return wrong(`typ is ${shown(typ)}, right would be dpop+jwt`)
+  if (typeof alg !== 'string' || !isAlgorithm(alg) || !algorithms.includes(alg)) return wrong(algorithmDetail(alg, algorithms), 'alg')
+  if (crit !== undefined) return wrong(`crit names ${shown(crit)}, none is understood`)
+  if (typeof jwk !== 'object' || jwk === null || Array.isArray(jwk)) return wrong('jwk is missing, or no object')
+  if (!isPublic(jwk)) return wrong('jwk has members of a private key')
+  const { kty, crv } = jwk
+  if (!canServe(jwk, alg))
+    return wrong(`jwk is of kty ${shown(kty)}${crv === undefined ? '' : ` and crv ${shown(crv)}`}, which does not serve alg ${alg}`)
+  try {
+    const key = createPublicKey({ key: { ...jwk } as JsonWebKey, format: 'jwk' })
+    const weak = weakPublicKey(key, 'jwk', 224)
+    return weak === undefined ? (isSmallOrder(key) ? wrong('jwk is a point with which anybody can sign') : undefined) : wrong(weak)
+  } catch {
+    return wrong('jwk is no valid key')
+  }
+}

@@ -1,7 +1,9 @@
 import type { KeyObject } from 'node:crypto'
 import type { Jwt } from '../core/facts.js'
 import { FAPI_ALGORITHMS } from '../core/jwk.js'
+import { shown } from '../core/shown.js'
 import { type CompactJws, compactJws, isSigned, jsonPart } from './jws.js'
+import { algorithmDetail, fault, type JwtFault, signedBy } from './jwt-fault.js'
 import type { KeySource } from './key-set.js'
 import { KeySetError } from './key-set-error.js'
 
@@ -20,18 +22,23 @@ export function takeApart(text: string): UnverifiedJwt | undefined {
 
 /**
  * Verifies the signature of a JWT with the algorithms of FAPI; what its claims must be is for others to say. Resolves to the key that
- * verified it, or to a sentence about `name` that says why none does. Rejects when the keys cannot be had.
+ * verified it, or to what is wrong with `name` where none does. Rejects when the keys cannot be had.
  */
-export async function verifyingKey({ jws, header }: UnverifiedJwt, keys: KeySource, name: string): Promise<KeyObject | string> {
+export async function verifyingKey({ jws, header }: UnverifiedJwt, keys: KeySource, name: string): Promise<KeyObject | JwtFault> {
   const { crit } = header
   const alg = FAPI_ALGORITHMS.find((known) => known === header.alg)
-  if (alg === undefined) return `${name} is signed with an algorithm that is not accepted`
-  if (crit !== undefined) return `${name} has critical header members that are not understood`
+  if (alg === undefined)
+    return fault('algorithms', `${name} is signed with an algorithm that is not accepted`, algorithmDetail(header.alg, FAPI_ALGORITHMS))
+  if (crit !== undefined)
+    return fault('readable', `${name} has critical header members that are not understood`, `crit names ${shown(crit)}, none is understood`)
   try {
     const key = await keys(header)
-    return (await isSigned(jws, alg, key)) ? key : `the signature of ${name} does not hold`
+    if (await isSigned(jws, alg, key)) return key
+    const detail = `${signedBy(header)}: the public key that fits did not make this signature, or what was signed has been changed`
+    return fault('signature', `the signature of ${name} does not hold`, detail)
   } catch (error) {
-    if (error instanceof KeySetError && error.kind === 'token') return `${name} cannot be verified: ${error.message}`
+    if (error instanceof KeySetError && error.kind === 'token')
+      return fault('key', `${name} cannot be verified: ${error.message}`, error.detail ?? error.message)
     throw error
   }
 }

@@ -3,6 +3,8 @@ import { isText } from '../core/claims.js'
 import type { Jwk } from '../core/facts.js'
 import { canServe, PRIVATE_MEMBERS } from '../core/jwk.js'
 import { weakPublicKey } from '../core/key-strength.js'
+import { listed, shown } from '../core/shown.js'
+import { signedBy } from './jwt-fault.js'
 import { KeySetError } from './key-set-error.js'
 import { PUBLIC_MEMBERS, publicKeyOf } from './public-key.js'
 import { isSmallOrder } from './small-order.js'
@@ -91,13 +93,26 @@ export function findKey({ keys }: VerificationKeys, { alg, kid }: WantedKey): Ke
       kid === undefined
         ? 'several keys of the issuer fit: kid of the token must name one'
         : 'several keys of the issuer have the kid of the token',
+      { detail: `${signedBy({ alg, kid })}: ${1 + others.length} keys fit; known is ${keysIn(keys)}` },
     )
   return first?.key
 }
 
 /** Why no key fits. */
-export function noKey({ refused }: VerificationKeys, { kid }: WantedKey): KeySetError {
+export function noKey({ keys, refused }: VerificationKeys, wanted: WantedKey): KeySetError {
+  const { kid } = wanted
   const unusable = kid === undefined ? undefined : refused.find((one) => one.kid === kid)
-  if (unusable) return new KeySetError('token', `the key that the token names cannot be used: ${unusable.why}`)
-  return new KeySetError('token', `the issuer has no key for alg${kid === undefined ? '' : ' and kid'} of the token`)
+  const detail = `${signedBy({ ...wanted })}; known is ${keysIn(keys)}`
+  if (unusable)
+    return new KeySetError('token', `the key that the token names cannot be used: ${unusable.why}`, {
+      detail: `${detail}; the key with kid ${shown(kid)} is not used: ${unusable.why}`,
+    })
+  return new KeySetError('token', `the issuer has no key for alg${kid === undefined ? '' : ' and kid'} of the token`, { detail })
 }
+
+/** The keys of a set by name, for the operator. */
+const keysIn = (keys: VerificationKeys['keys']): string =>
+  listed(
+    keys.map(({ kid, algorithms }) => `${kid === undefined ? 'a key without kid' : `kid ${shown(kid)}`} (${algorithms.join(' or ')})`),
+    'no key that can be used',
+  )

@@ -11,7 +11,7 @@ export function answerJson(res: Response, status: number, body: object): void {
 const LONGEST = 2000
 
 /** RFC 7591 §3.2.2; a token that is missing or does not hold is asked for (RFC 6750 §3). */
-export function answerRefusal(res: Response, { error, message }: RegistrationError, hasToken: boolean): void {
+export function answerRefusal(res: Response, { error, message }: Pick<RegistrationError, 'error' | 'message'>, hasToken: boolean): void {
   const status = REGISTRATION_ERRORS[error]
   const description = describable(message).slice(0, LONGEST)
   if (status === 401) res.set('www-authenticate', hasToken ? `Bearer error="${error}", error_description="${description}"` : 'Bearer')

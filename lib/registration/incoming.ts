@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express'
+import { claimDetail } from '../readers/jwt-fault.js'
 import type { Engine } from './engine.js'
 import type { Metadata } from './metadata.js'
 import { RegistrationError } from './registration-error.js'
@@ -40,7 +41,11 @@ export async function readIncoming(engine: Engine, settings: SettingsValues, req
       now,
     })
     insistOnDepth(metadata)
-    const mark = { once, until, refusal: new RegistrationError('invalid_client_metadata', 'jti of the request has been used') }
+    const mark = {
+      once,
+      until,
+      refusal: new RegistrationError('invalid_client_metadata', 'jti of the request has been used', undefined, 'registration-request'),
+    }
     return { requested: metadata, statement, compact: String(metadata.software_statement), marks: [mark, ...marksOf(engine, statement)] }
   }
   insistOnDepth(body)
@@ -63,7 +68,12 @@ export async function verifyWith(
   // RFC 7519 §4.1.3: directories make statements for everybody; one that was made for somebody is for nobody else.
   const { aud = own } = statement.claims
   if (![aud].flat().some((name) => name === own || name === publicUrl))
-    throw new RegistrationError('invalid_software_statement', 'software_statement is for another server (aud)')
+    throw new RegistrationError(
+      'invalid_software_statement',
+      'software_statement is for another server (aud)',
+      claimDetail('aud', aud, [own, publicUrl]),
+      'software-statement',
+    )
   return statement
 }
 
@@ -90,7 +100,12 @@ export const marksOf = ({ setup }: Engine, statement: SoftwareStatement): Mark[]
 /** Marks a statement as used. */
 export const markOf = ({ once, until }: SoftwareStatement): Mark => ({
   ...{ once, until },
-  refusal: new RegistrationError('invalid_software_statement', 'the software statement has been used, get a fresh one'),
+  refusal: new RegistrationError(
+    'invalid_software_statement',
+    'the software statement has been used, get a fresh one',
+    undefined,
+    'software-statement',
+  ),
 })
 
 /** Seconds for which a mark is remembered beyond its time, our choice: clocks differ. */

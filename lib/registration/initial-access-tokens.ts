@@ -154,7 +154,8 @@ function usesOf(places: Places): Pick<InitialAccessTokens, 'takeUse' | 'keepUse'
 }
 
 /** The same whatever is wrong with it: who tries tokens learns nothing. */
-const refused = (detail: string) => new RegistrationError('invalid_token', 'the initial access token does not hold', detail)
+const refused = (detail: string) =>
+  new RegistrationError('invalid_token', 'the initial access token does not hold', detail, 'initial-access-token')
 
 /** What a stored record says; `undefined` for one that is none. */
 function recordOf({ secret_digest: _digest, consumed: _consumed, ...record }: StoredRecord): InitialAccess | undefined {

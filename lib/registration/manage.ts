@@ -5,6 +5,7 @@ import { subjectValues } from './certificate-attribute.js'
 import type { Engine } from './engine.js'
 import { type Incoming, readIncoming, spend } from './incoming.js'
 import { type ManagedClient, managedClient } from './managed-client.js'
+import { isManagedBy } from './managed-request.js'
 import type { Metadata } from './metadata.js'
 import { forbiddenInUpdate } from './metadata-faults.js'
 import { registeredAnswer } from './registered-answer.js'
@@ -19,6 +20,7 @@ import { RefusedMetadata, settle } from './settled-metadata.js'
 export async function manage(engine: Engine, req: Request, res: Response, clientId: string): Promise<void> {
   const client = await managedClient(engine, req, res, clientId)
   if (!client) return
+  isManagedBy(req, client.metadata)
   if (req.method === 'PUT') return update(engine, req, res, client)
   if (req.method === 'DELETE') {
     await remove(engine, client.record.client_id)

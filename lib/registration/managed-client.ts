@@ -33,7 +33,8 @@ export async function managedClient(engine: Engine, req: Request, res: Response,
   if (!record) throw unauthorized()
   // A token that was taken from its client is of no use to who has another certificate.
   const misfit = record.statement_claims && certificateMisfit(setup.ecosystem, record.statement_claims, certificate)
-  if (misfit !== undefined) throw new RegistrationError('invalid_token', 'the client certificate is not the one of this software', misfit)
+  if (misfit !== undefined)
+    throw new RegistrationError('invalid_token', 'the client certificate is not the one of this software', misfit, 'client-certificate')
   if (!metadata) {
     // RFC 7592 §2.1: the client is gone, and so is its token from now on, and whatever a removal that was cut short left.
     await remove(engine, clientId)
@@ -47,7 +48,12 @@ export async function managedClient(engine: Engine, req: Request, res: Response,
 
 /** Who is suspended manages nothing. */
 export const suspended = ({ suspended: standing }: RegistrationRecord) =>
-  new RegistrationError('access_denied', `this client is suspended${standing ? `: ${standing.reason}` : ''}`)
+  new RegistrationError(
+    'access_denied',
+    `this client is suspended${standing ? `: ${standing.reason}` : ''}`,
+    undefined,
+    'client-not-suspended',
+  )
 
 /** The record as it is once its token has been shown. */
 const shown = (record: RegistrationRecord, token: string): RegistrationRecord | undefined => {
@@ -76,8 +82,14 @@ const passesGuard = (guard: RequestHandler | undefined, req: Request, res: Respo
   })
 
 function missing(): never {
-  throw new RegistrationError('invalid_token', 'the registration access token of this client is needed')
+  throw new RegistrationError(
+    'invalid_token',
+    'the registration access token of this client is needed',
+    undefined,
+    'registration-access-token',
+  )
 }
 
 /** The same whether there is such a client or not. */
-const unauthorized = () => new RegistrationError('invalid_token', 'the token does not hold for this client')
+const unauthorized = () =>
+  new RegistrationError('invalid_token', 'the token does not hold for this client', undefined, 'registration-access-token')

@@ -74,7 +74,7 @@ export async function register(engine: Engine, req: Request, res: Response): Pro
 async function admitted({ setup, initialAccessTokens }: Engine, settings: SettingsValues, bearer: string | undefined) {
   if (bearer !== undefined) return initialAccessTokens.check(bearer, Date.now() / 1000)
   if (!settings.authentication_required || setup.ecosystem.certificate === 'required') return undefined
-  throw new RegistrationError('invalid_token', 'an initial access token is needed')
+  throw new RegistrationError('invalid_token', 'an initial access token is needed', undefined, 'initial-access-token')
 }
 
 /** A software with a client that is suspended gets no other. */

@@ -25,10 +25,13 @@ export class RegistrationError extends Error {
   readonly error: RegistrationErrorCode
   /** For the operator alone. */
   readonly detail: string | undefined
+  /** What should have held, by the name it is recorded under; `undefined` where the error says it. */
+  readonly rule: string | undefined
 
-  constructor(error: RegistrationErrorCode, description: string, detail?: string) {
+  constructor(error: RegistrationErrorCode, description: string, detail?: string, rule?: string) {
     super(description)
     this.error = error
     this.detail = detail
+    this.rule = rule
   }
 }

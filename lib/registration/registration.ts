@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response, Router } from 'express'
 import { reasonOf } from '../core/errors.js'
 import type { Policy } from '../core/policy.js'
+import { told } from '../core/sandbox.js'
 import { thumbprint } from '../readers/certificate.js'
 import { settleInteractionId } from '../readers/interaction-id.js'
 import { shownCertificate } from '../readers/shown-certificate.js'
@@ -11,6 +12,7 @@ import { type Engine, engineOf } from './engine.js'
 import type { InitialAccessTokens } from './initial-access-tokens.js'
 import { type Maintenance, maintain, standing, used } from './maintenance.js'
 import { manage } from './manage.js'
+import { managedIn } from './managed-request.js'
 import { rateLimits } from './rate-limits.js'
 import { recover } from './recover.js'
 import { register } from './register.js'
@@ -153,9 +155,12 @@ function refuse({ setup: { policy, issuer } }: Engine, req: Request, res: Respon
   if (!(refusal instanceof RefusedMetadata && refusal.recorded))
     policy.note({
       ...{ stage: 'registration', client: undefined, wire: readWire(req, issuer, undefined) },
-      ...{ error: refusal.error, description: refusal.message, detail: refusal.detail },
+      ...{ error: refusal.error, description: refusal.message, detail: refusal.detail, rule: refusal.rule },
     })
-  if (!res.headersSent) answerRefusal(res, refusal, req.headers.authorization !== undefined)
+  // In the sandbox, a client that manages its registration learns what to do.
+  const { error, message: description, rule } = refusal
+  const message = policy.sandbox ? told(policy, managedIn(req), { error, description, rule }) : description
+  if (!res.headersSent) answerRefusal(res, { error, message }, req.headers.authorization !== undefined)
 }
 
 function undecided(cause: unknown): RegistrationError {

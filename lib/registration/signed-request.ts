@@ -1,5 +1,6 @@
 import { isHttpsUrl, isText } from '../core/claims.js'
 import { ConfigurationError, reasonOf } from '../core/errors.js'
+import { isFault } from '../readers/jwt-fault.js'
 import type { KeySource } from '../readers/key-set.js'
 import { type UnverifiedJwt, verifyingKey } from '../readers/signed-jwt.js'
 import { claimAt, nameOfClaim } from './claim-at.js'
@@ -42,7 +43,8 @@ const OF_THE_JWT: readonly string[] = ['iss', 'aud', 'exp', 'nbf', 'iat', 'jti']
 /** RFC 9562 §5.4. */
 const UUID_4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
 
-const invalid = (description: string) => new RegistrationError('invalid_client_metadata', description)
+const invalid = (description: string, detail?: string) =>
+  new RegistrationError('invalid_client_metadata', description, detail, 'registration-request')
 
 /**
  * Reads a registration that is sent as a signed JWT. The statement in it is verified first, because the keys that the request must be
@@ -83,7 +85,7 @@ async function insistOnSignature(
     const why = `${NAME} cannot be verified now, because the keys at ${claim} could not be read; try again later`
     throw new RegistrationError('temporarily_unavailable', why, reasonOf(cause))
   })
-  if (typeof key === 'string') throw invalid(key)
+  if (isFault(key)) throw invalid(key.description, key.detail)
 }
 
 function keysOf(url: unknown, claim: string, keysAt: SignedRequestOptions['keysAt']): KeySource {

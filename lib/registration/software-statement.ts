@@ -1,5 +1,6 @@
 import { isText } from '../core/claims.js'
 import { ConfigurationError, type ConfigurationFault, reasonOf } from '../core/errors.js'
+import { isFault } from '../readers/jwt-fault.js'
 import type { KeySource } from '../readers/key-set.js'
 import { type UnverifiedJwt, verifyingKey } from '../readers/signed-jwt.js'
 import { claimAt, nameOfClaim } from './claim-at.js'
@@ -43,7 +44,8 @@ export interface StatementVerifier {
 
 const NAME = 'software_statement'
 
-const invalid = (description: string, detail?: string) => new RegistrationError('invalid_software_statement', description, detail)
+const invalid = (description: string, detail?: string) =>
+  new RegistrationError('invalid_software_statement', description, detail, 'software-statement')
 
 /**
  * Verifies software statements: first who signed them, then what they say, so that nothing of an unverified one is believed or told.
@@ -62,7 +64,13 @@ export function statementVerifier({ ecosystem, issuers }: StatementVerifierOptio
       const { iss } = jwt.claims
       if (!isText(iss)) throw invalid(`iss of ${NAME} must be there, and be a text`)
       const keys = keysOf.get(iss)
-      if (!keys) throw new RegistrationError('unapproved_software_statement', `${NAME} comes from an issuer that is not approved here`)
+      if (!keys)
+        throw new RegistrationError(
+          'unapproved_software_statement',
+          `${NAME} comes from an issuer that is not approved here`,
+          undefined,
+          'software-statement',
+        )
       await insistOnSignature(jwt, keys)
       const wrong = claimFaults(rules, jwt.claims, now)
       if (wrong.length > 0) throw invalid(`${NAME} is not accepted: ${wrong.join('; ')}`)
@@ -94,7 +102,7 @@ async function insistOnSignature(jwt: UnverifiedJwt, keys: KeySource): Promise<v
     const why = `${NAME} cannot be verified now, because the keys of its issuer could not be read; try again later`
     throw new RegistrationError('temporarily_unavailable', why, reasonOf(cause))
   })
-  if (typeof key === 'string') throw invalid(key)
+  if (isFault(key)) throw invalid(key.description, key.detail)
 }
 
 const TIMES: readonly string[] = ['iat', 'exp', 'nbf']

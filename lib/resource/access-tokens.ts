@@ -4,9 +4,11 @@ import { ConfigurationError, type ConfigurationFault } from '../core/errors.js'
 import type { Client, Token } from '../core/facts.js'
 import { forgetOldest } from '../core/forget-oldest.js'
 import type { Policy } from '../core/policy.js'
+import { shown } from '../core/shown.js'
+import { aheadDetail, claimDetail, expiredDetail, isFault, type JwtFault } from '../readers/jwt-fault.js'
 import { KeySetError } from '../readers/key-set-error.js'
 import { type Issuer, unknownClient } from './issuer.js'
-import { LONGEST, namedIssuer, readJwtAccessToken, type VerifiedJwt } from './jwt-access-token.js'
+import { AHEAD, LONGEST, namedIssuer, otherAudience, otherIssuer, readJwtAccessToken, type VerifiedJwt } from './jwt-access-token.js'
 
 /** An access token that holds. */
 export interface AccessToken {
@@ -16,8 +18,16 @@ export interface AccessToken {
   readonly policy: Policy
 }
 
-/** Finds out what an access token is worth; resolves to a sentence when that is nothing. `hash` stands for the token where it is remembered. */
-export type AccessTokens = (token: string, hash: string, now: number) => AccessToken | string | Promise<AccessToken | string>
+/** Why an access token is worth nothing: for its sender, and for the operator. */
+export interface Worthless {
+  readonly description: string
+  /** What should have held, by the name it is recorded under. */
+  readonly rule: string
+  readonly detail?: string
+}
+
+/** Finds out what an access token is worth; resolves to why that is nothing. `hash` stands for the token where it is remembered. */
+export type AccessTokens = (token: string, hash: string, now: number) => AccessToken | Worthless | Promise<AccessToken | Worthless>
 
 /** A verified JWT, and by which key of whom. */
 interface Kept {
@@ -28,7 +38,11 @@ interface Kept {
 
 /** Verified tokens that are kept, our choice: each takes about as much as its text. */
 const KEPT = 10_000
-const UNKNOWN = 'the access token is unknown, expired or revoked'
+const unknown = (rule: string, detail: string): Worthless => ({
+  description: 'the access token is unknown, expired or revoked',
+  rule,
+  detail,
+})
 
 /**
  * The access tokens of one issuer or several. JWTs are verified once and remembered until they expire; what only the issuer can
@@ -41,25 +55,35 @@ export function accessTokens(policy: Policy, issuers: readonly Issuer[]): Access
   const verified = new Map<string, Kept>()
 
   return function accessToken(token, hash, now) {
-    if (token.length > LONGEST) return 'the access token is too long'
+    if (token.length > LONGEST)
+      return named('readable', 'the access token is too long', `it has ${token.length} characters, it may have ${LONGEST}`)
     const kept = verified.get(hash)
     // As most requests go: nothing to wait for.
     if (kept && isInTime(kept, now) && kept.from.keys?.atHand?.(kept.jwt.header) === kept.jwt.key) return asRegistered(kept)
     return look(token, hash, now, kept)
   }
 
-  async function look(token: string, hash: string, now: number, kept: Kept | undefined): Promise<AccessToken | string> {
+  async function look(token: string, hash: string, now: number, kept: Kept | undefined): Promise<AccessToken | Worthless> {
     if (kept && isInTime(kept, now) && (await isStillPublished(kept))) return asRegistered(kept)
     verified.delete(hash)
     const iss = namedIssuer(token)
-    const named = known.find(({ issuer }) => issuer === iss)
-    if (named?.keys) return readJwt(named, token, hash, now)
-    const owner = named ?? (iss === undefined ? opaqueOwner(token) : undefined)
-    return owner?.tokens ? lookUp(owner, token, now) : 'the access token is of an issuer that is not accepted'
+    const issuer = known.find(({ issuer }) => issuer === iss)
+    if (issuer?.keys) return readJwt(issuer, token, hash, now)
+    const owner = issuer ?? (iss === undefined ? opaqueOwner(token) : undefined)
+    if (owner?.tokens) return lookUp(owner, token, now)
+    const detail =
+      iss === undefined
+        ? 'it is no JWT that can be read, and no issuer says that it is its own'
+        : claimDetail(
+            'iss',
+            iss,
+            known.map((one) => one.issuer),
+          )
+    return named('issuer', 'the access token is of an issuer that is not accepted', detail)
   }
 
   /** A registration may change while a token lives. */
-  function asRegistered({ from, token }: Kept): AccessToken | Promise<AccessToken | string> {
+  function asRegistered({ from, token }: Kept): AccessToken | Promise<AccessToken | Worthless> {
     return from.clientOf ? described(from, token.claims) : token
   }
 
@@ -74,11 +98,11 @@ export function accessTokens(policy: Policy, issuers: readonly Issuer[]): Access
   }
 
   async function readJwt({ keys, audiences, ...issuer }: (typeof known)[number], token: string, hash: string, now: number) {
-    if (!keys) return UNKNOWN
+    if (!keys) return unknown('access-token-known', 'its issuer has no keys')
     const jwt = await readJwtAccessToken(token, { issuer: issuer.issuer, audiences, keys, now })
-    if (typeof jwt === 'string') return jwt
+    if (isFault(jwt)) return named(jwt.kind, jwt.description, jwt.detail)
     const found = await described(issuer, deepFreeze(jwt.claims))
-    if (typeof found === 'string') return found
+    if ('rule' in found) return found
     verified.set(hash, { token: found, jwt, from: { ...issuer, keys } })
     forgetOldest(verified, KEPT)
     return found
@@ -86,12 +110,15 @@ export function accessTokens(policy: Policy, issuers: readonly Issuer[]): Access
 
   async function lookUp({ tokens, audiences, ...issuer }: (typeof known)[number], token: string, now: number) {
     const found = await tokens?.(token)
-    if (!found) return UNKNOWN
+    if (!found) return unknown('access-token-known', 'its issuer says that it is not active')
     const { iss = issuer.issuer, aud = audiences, exp, nbf } = found.claims
-    if (iss !== issuer.issuer) return 'iss of the access token is another issuer'
-    if (![aud].flat().some((audience) => isText(audience) && audiences.includes(audience))) return 'aud of the access token is another API'
+    if (iss !== issuer.issuer) return ofFault(otherIssuer(iss, [issuer.issuer]))
+    if (![aud].flat().some((audience) => isText(audience) && audiences.includes(audience))) return ofFault(otherAudience(aud, audiences))
     // Of tokens that do not say, their issuer knows.
-    if ((exp !== undefined && !(isTime(exp) && exp > now)) || (nbf !== undefined && !(isTime(nbf) && nbf <= now + 30))) return UNKNOWN
+    if (exp !== undefined && !(isTime(exp) && exp > now))
+      return unknown('access-token-expired', isTime(exp) ? expiredDetail(exp, now) : `exp is ${shown(exp)}, it must be a time`)
+    if (nbf !== undefined && !(isTime(nbf) && nbf <= now + AHEAD))
+      return unknown('access-token-not-yet-valid', aheadDetail({ nbf }, now, AHEAD))
     // Whoever looked it up may keep it: what a handler does to it is not for the next request to see.
     return described(issuer, deepFreeze(structuredClone(found.claims)), found.client)
   }
@@ -109,11 +136,17 @@ export function accessTokens(policy: Policy, issuers: readonly Issuer[]): Access
     { issuer, policy: own, clientOf }: Issuer,
     claims: Token['claims'],
     client?: Client,
-  ): Promise<AccessToken | string> {
+  ): Promise<AccessToken | Worthless> {
     const { client_id } = claims
-    if (client_id !== undefined && !isText(client_id)) return 'client_id of the access token is none'
+    if (client_id !== undefined && !isText(client_id))
+      return named('claims', 'client_id of the access token is none', `client_id is ${shown(client_id)}, it must be a text`)
     const registered = client ?? (isText(client_id) ? await clientOf?.(client_id) : undefined)
-    if (clientOf && !registered) return 'the client of the access token is not known'
+    if (clientOf && !registered)
+      return {
+        description: 'the client of the access token is not known',
+        rule: 'client-known',
+        detail: `client_id is ${shown(client_id)}`,
+      }
     return Object.freeze({
       issuer,
       claims,
@@ -122,6 +155,9 @@ export function accessTokens(policy: Policy, issuers: readonly Issuer[]): Access
     })
   }
 }
+
+const named = (of: string, description: string, detail: string): Worthless => ({ description, rule: `access-token-${of}`, detail })
+const ofFault = ({ kind, description, detail }: JwtFault): Worthless => named(kind, description, detail)
 
 const isInTime = ({ token }: Kept, now: number) => Number(token.claims.exp) > now
 

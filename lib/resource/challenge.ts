@@ -18,6 +18,10 @@ export type ResourceError = keyof typeof RESOURCE_ERRORS
 export interface Refused {
   readonly error: ResourceError
   readonly description: string
+  /** What should have held, by the name it is recorded under. */
+  readonly rule?: string | undefined
+  /** For the operator alone. */
+  readonly detail?: string | undefined
   /** What the challenge says beyond that: `scope`, `acr_values`, `max_age`. */
   readonly parameters?: Readonly<Record<string, string>> | undefined
 }

@@ -3,6 +3,7 @@ import { SignJWT } from 'jose'
 import { isAhead, isHttpsUrl, isText, isTime } from '../core/claims.js'
 import { ConfigurationError, type ConfigurationFault } from '../core/errors.js'
 import { forgetOldest } from '../core/forget-oldest.js'
+import { isFault } from '../readers/jwt-fault.js'
 import type { KeySource } from '../readers/key-set.js'
 import { outbound } from '../readers/outbound.js'
 import { type OutboundOptions, outboundFaults } from '../readers/outbound-options.js'
@@ -99,7 +100,7 @@ export function introspection(options: IntrospectionOptions): TokenSource {
     if (typeof header.typ !== 'string' || !/^(?:application\/)?token-introspection\+jwt$/i.test(header.typ))
       return refuse('a JWT of another type')
     const key = await verifyingKey(jwt, signedBy, 'it')
-    if (typeof key === 'string') return refuse(`a JWT that does not count: ${key}`)
+    if (isFault(key)) return refuse(`a JWT that does not count: ${key.description} (${key.detail})`)
     if (claims.iss !== issuer || ![claims.aud].flat().includes(clientId)) return refuse('a JWT of another issuer, or for another API')
     if (!isTime(claims.iat) || isAhead(claims.iat, now, 60)) return refuse('a JWT from the future')
     const { token_introspection: answer } = claims

@@ -2,7 +2,9 @@ import type { Request, RequestHandler, Response } from 'express'
 import { isText, isTime } from '../core/claims.js'
 import { ConfigurationError, reasonOf } from '../core/errors.js'
 import type { Token } from '../core/facts.js'
+import { secondsIn, shown } from '../core/shown.js'
 import { alwaysOf, type Refused, refuseResource } from './challenge.js'
+import { refusedHolder } from './holder.js'
 
 type Claims = Token['claims']
 /** What is asked of a request that was let through; answers with why it is refused, or with nothing. */
@@ -17,7 +19,8 @@ export function requireScope(...scopes: readonly string[]): RequestHandler {
   return demanding(function requireScope({ scope: granted }) {
     const words = isText(granted) ? granted.split(' ') : []
     if (scopes.every((one) => words.includes(one))) return undefined
-    return { error: 'insufficient_scope', description: `the scope ${scope} is required`, parameters: { scope } }
+    const description = `the scope ${scope} is required`
+    return { error: 'insufficient_scope', description, rule: 'scope-granted', detail: `scope is ${shown(granted)}`, parameters: { scope } }
   })
 }
 
@@ -30,7 +33,7 @@ export function requireClaims(holds: (claims: Claims, req: Request) => boolean |
     throw new ConfigurationError([{ option: 'holds', got: holds, allowed: 'must be a function from claims to whether they hold' }])
   return demanding(async function requireClaims(claims, req) {
     if ((await holds(claims, req)) === true) return undefined
-    return { error: 'insufficient_scope', description: 'the access token does not cover this request' }
+    return { error: 'insufficient_scope', description: 'the access token does not cover this request', rule: 'scope-granted' }
   })
 }
 
@@ -53,7 +56,13 @@ export function requireAuthorizationDetails(
   return demanding(async function requireAuthorizationDetails({ authorization_details: details }, req) {
     const candidates = Array.isArray(details) ? details.filter((detail): detail is AuthorizationDetail => isDetail(detail, type)) : []
     for (const detail of candidates) if ((await covers(detail, req)) === true) return undefined
-    return { error: 'insufficient_scope', description: `authorization_details of type ${type} that cover this request are required` }
+    const description = `authorization_details of type ${type} that cover this request are required`
+    return {
+      error: 'insufficient_scope',
+      description,
+      rule: 'scope-granted',
+      detail: `${candidates.length} of this type are in the access token`,
+    }
   })
 }
 
@@ -86,7 +95,8 @@ export function requireAcr({ acr, maxAge }: AcrDemand): RequestHandler {
     const age = isTime(at) ? Date.now() / 1000 - at : Number.NaN
     if (isStrong && (maxAge === undefined || (age <= maxAge && age >= -60))) return undefined
     const description = isStrong ? 'a more recent login of the user is required' : 'a stronger login of the user is required'
-    return { error: 'insufficient_user_authentication', description, parameters }
+    const detail = `acr is ${shown(reached)}, auth_time is ${isTime(at) ? `${secondsIn(age)} ago` : shown(at)}`
+    return { error: 'insufficient_user_authentication', description, rule: 'user-authenticated', detail, parameters }
   })
 }
 
@@ -97,14 +107,19 @@ function demanding(demand: Demand): RequestHandler {
     if (!fapi) return refuse(res, { error: 'temporarily_unavailable', description: 'the request cannot be judged' }, undefined)
     try {
       const refusal = await demand(fapi.token, req)
-      if (refusal) return refuse(res, refusal, fapi.scheme)
+      if (refusal) return refuse(res, refusedHolder(req, refusal), fapi.scheme)
     } catch (cause) {
       process.emitWarning(`${demand.name} could not judge a request: ${reasonOf(cause)}`, {
         code: 'FAPI_UNDECIDED',
       })
       return refuse(
         res,
-        { error: 'temporarily_unavailable', description: 'the request cannot be judged right now, try again' },
+        refusedHolder(req, {
+          error: 'temporarily_unavailable',
+          description: 'the request cannot be judged right now, try again',
+          rule: 'server-available',
+          detail: reasonOf(cause),
+        }),
         fapi.scheme,
       )
     }

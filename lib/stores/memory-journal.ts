@@ -5,39 +5,41 @@ import { countVerdict, tallyCount } from './tally.js'
 
 /** The newest verdicts, so many at the most. */
 export function memoryJournal(capacity: number): Journal {
-  const entries: { readonly verdict: Verdict; text?: string }[] = []
-  let forgotten = 0
+  /** A ring: who is forgotten leaves the place to the newest. To move all the others up would take longer than to judge a request. */
+  const ring: Verdict[] = []
+  /** How many verdicts there ever were. */
+  let count = 0
   /** A verdict's text is made for the first search that asks for it. */
-  const textOf = (entry: (typeof entries)[number]) => {
-    entry.text ??= searchable(entry.verdict)
-    return entry.text
+  const texts = new WeakMap<Verdict, string>()
+  const textOf = (verdict: Verdict) => {
+    const text = texts.get(verdict) ?? searchable(verdict)
+    texts.set(verdict, text)
+    return text
   }
 
   return {
     async append(verdict) {
-      entries.push({ verdict })
-      if (entries.length <= capacity) return
-      entries.shift()
-      forgotten++
+      ring[count % capacity] = verdict
+      count++
     },
     async search({ cursor, limit = 50, ...query } = {}) {
       // Verdicts are counted from the first there ever was, so that a listing goes on where it was when old ones are forgotten.
-      const start = cursor === undefined ? entries.length : Math.min(Math.trunc(Number(cursor) || 0) - forgotten, entries.length)
-      const found: (readonly [index: number, verdict: Verdict])[] = []
-      for (let index = start - 1; index >= 0 && found.length <= limit; index--) {
-        const entry = entries[index]
-        if (entry && matches(entry.verdict, query, () => textOf(entry))) found.push([index, entry.verdict])
+      const start = cursor === undefined ? count : Math.min(Math.trunc(Number(cursor) || 0), count)
+      const found: (readonly [number: number, verdict: Verdict])[] = []
+      for (let number = start - 1; number >= count - ring.length && found.length <= limit; number--) {
+        const verdict = ring[number % capacity]
+        if (verdict && matches(verdict, query, () => textOf(verdict))) found.push([number, verdict])
       }
       const items = found.slice(0, limit)
-      const cursorAfter = found.length > limit ? String((items.at(-1)?.[0] ?? 0) + forgotten) : undefined
+      const cursorAfter = found.length > limit ? String(items.at(-1)?.[0] ?? 0) : undefined
       return { items: items.map(([, verdict]) => verdict), cursor: cursorAfter }
     },
     async tally(query, bucket) {
-      const count = tallyCount()
-      for (const entry of entries) {
-        if (matches(entry.verdict, query, () => textOf(entry))) countVerdict(count, entry.verdict, bucket)
+      const tallied = tallyCount()
+      for (const verdict of ring) {
+        if (matches(verdict, query, () => textOf(verdict))) countVerdict(tallied, verdict, bucket)
       }
-      return count.tally()
+      return tallied.tally()
     },
   }
 }

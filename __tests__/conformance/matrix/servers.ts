@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Verdict } from 'express-fapi'
 import { startBank } from '../../../examples/bank/bank.js'
 import { openDataFolder } from '../../../examples/bank/data-folder.js'
 import { loadAuthority } from '../../../examples/bank/identities.js'
@@ -9,6 +10,7 @@ import { openAnyBrowser } from '../../support/any-browser.js'
 import '../../support/clock.js'
 import { type Party, party } from '../../support/party.js'
 import { makeTpps, type Tpp, type TppName } from '../../support/tpp.js'
+import { type TracedWire, traced } from '../../support/traced-wire.js'
 import { openWire } from '../../support/wire.js'
 import type { Scene } from './scene.js'
 
@@ -17,6 +19,8 @@ export type ServerName = 'bank' | 'own-server'
 /** Both servers, open, with the same clients. */
 export interface Servers {
   scene(name: ServerName): Scene
+  /** The verdicts about the requests that were sent to a server since it was last asked, oldest first. */
+  verdicts(name: ServerName): readonly Verdict[]
   close(): Promise<void>
 }
 
@@ -28,12 +32,18 @@ export async function openServers(names: readonly TppName[]): Promise<Servers> {
   const bank = await startBank(options)
   const ownServer = await startOwnServer({ ...options, fapi: true })
   const wire = openWire(bank.caCertificate)
+  const wires = { bank: traced(wire), 'own-server': traced(wire) }
   const scenes = {
-    bank: await sceneAt(bank.issuer, tpps, wire),
-    'own-server': await sceneAt(ownServer.issuer, tpps, wire),
+    bank: await sceneAt(bank.issuer, tpps, wires.bank),
+    'own-server': await sceneAt(ownServer.issuer, tpps, wires['own-server']),
   }
+  const journals = { bank: bank.verdicts, 'own-server': ownServer.verdicts }
   return {
     scene: (name) => scenes[name],
+    verdicts(name) {
+      const ids = new Set<string | undefined>(wires[name].sent())
+      return journals[name].filter(({ interaction }) => interaction !== undefined && ids.has(interaction))
+    },
     async close() {
       await wire.close()
       await Promise.all([bank.close(), ownServer.close()])
@@ -42,7 +52,7 @@ export async function openServers(names: readonly TppName[]): Promise<Servers> {
   }
 }
 
-async function sceneAt(issuer: string, tpps: readonly Tpp[], wire: ReturnType<typeof openWire>): Promise<Scene> {
+async function sceneAt(issuer: string, tpps: readonly Tpp[], wire: TracedWire): Promise<Scene> {
   const { json: metadata } = await wire.send(`${issuer}/.well-known/openid-configuration`)
   const { json: jwks } = await wire.send(String(metadata.jwks_uri))
   const browser = () => openAnyBrowser(wire, issuer)

@@ -1,0 +1,100 @@
+import { isText } from '../../core/claims.js'
+import { type Attempt, outgoingOf } from '../attempt.js'
+import { legalRequest, legalSignedRequest, plainRequest } from '../legal.js'
+import type { Probe } from '../probe.js'
+import type { Scene } from '../scene.js'
+
+const authorization = (name: string, title: string, change: Probe['change'], more: Partial<Probe> = {}): Probe => ({
+  ...{ name, title, change, area: 'authorization', legal: legalRequest },
+  ...more,
+})
+
+/** What a browser sends. */
+const visit = (params: Attempt['params']): Attempt => ({
+  ...{ endpoint: 'authorization', method: 'GET', params, headers: {} },
+  ...{ requestObject: undefined, assertion: undefined, proof: undefined, certificate: undefined },
+})
+
+/** Pushes a request, and answers with what is then sent to the authorization endpoint; `undefined` where nothing is pushed. */
+async function pushed(legal: Attempt, scene: Scene): Promise<{ readonly client_id: string; readonly request_uri: string } | undefined> {
+  if (legal.endpoint !== 'par') return undefined
+  const { json, line } = await scene.send(outgoingOf(scene, legal))
+  if (!isText(json?.request_uri)) throw new Error(`nothing was pushed: ${line}`)
+  return { client_id: scene.party?.client.client_id ?? '', request_uri: json.request_uri }
+}
+
+/** Pushes a request where it can be pushed, and answers with what the browser then sends. */
+export async function followed(legal: Attempt, scene: Scene): Promise<Attempt | undefined> {
+  if (legal.endpoint === 'authorization') return legal
+  const params = await pushed(legal, scene)
+  return params && visit(params)
+}
+
+/** A request that a browser brings without a push, in plain parameters. */
+const direct = (name: string, title: string, change: Readonly<Record<string, string | undefined>>): Probe =>
+  authorization(`direct${name}`, title, ({ params }) => visit({ ...params, ...change }), { legal: plainRequest, control: legalRequest })
+
+export const directProbes: readonly Probe[] = [
+  direct('', 'Plain parameters, not pushed', {}),
+  direct('-jarm', 'Plain parameters with response_mode jwt, not pushed', { response_mode: 'jwt' }),
+  direct('-no-pkce', 'Plain parameters without code_challenge, not pushed', {
+    code_challenge: undefined,
+    code_challenge_method: undefined,
+  }),
+  direct('-hybrid', 'Plain parameters with response_type code id_token, not pushed', { response_type: 'code id_token' }),
+  direct('-implicit', 'Plain parameters with response_type id_token, not pushed', { response_type: 'id_token' }),
+]
+
+/** The authorization endpoint, as far as anybody gets who does not log in. */
+export const authorizationProbes: readonly Probe[] = [
+  authorization(
+    'pushed',
+    'A pushed request, followed',
+    async (legal, scene) => {
+      const params = await pushed(legal, scene)
+      return params && visit(params)
+    },
+    { accepts: true },
+  ),
+  authorization(
+    'pushed-for-other',
+    'A pushed request, followed under another client_id',
+    async (legal, scene) => {
+      const params = await pushed(legal, scene)
+      return params && visit({ ...params, client_id: 'another-client' })
+    },
+    { refusal: 'request-uri-client' },
+  ),
+  authorization(
+    'strange-request-uri',
+    'A request_uri that was never pushed',
+    ({ endpoint, params }) =>
+      endpoint === 'par'
+        ? visit({ client_id: params.client_id, request_uri: 'urn:ietf:params:oauth:request_uri:never-pushed' })
+        : undefined,
+    { refusal: 'request-uri-known' },
+  ),
+  authorization(
+    'foreign-request-uri',
+    'A request_uri that leads to another host',
+    ({ params }) => visit({ ...params, request_uri: 'https://attacker.example/request.jwt' }),
+    { legal: plainRequest, control: legalRequest, refusal: 'request-uri-pushed', advises: true },
+  ),
+  ...directProbes,
+  authorization(
+    'direct-signed',
+    'A signed request object, not pushed',
+    ({ requestObject, params: { client_id } }) => {
+      if (!requestObject) return undefined
+      const { response_type, scope } = requestObject.claims
+      return { ...visit({ client_id, response_type: String(response_type), scope: String(scope) }), requestObject }
+    },
+    { legal: legalSignedRequest, control: legalRequest },
+  ),
+  authorization(
+    'strange-client',
+    'A client_id that nobody registered',
+    ({ params }) => visit({ ...params, client_id: 'nobody-registered-this' }),
+    { legal: plainRequest, control: legalRequest, refusal: 'client-known' },
+  ),
+]
