@@ -6,7 +6,9 @@ export { judge, type Violation } from './core/judge.js'
 export { createPolicy, type Policy, type Refusal } from './core/policy.js'
 export type { PolicyOptions } from './core/policy-options.js'
 export { type Beyond, defineProfile, type Profile, rulesOf, type Settler, type Unchecked } from './core/profile.js'
+export type { Judging, Recorder } from './core/recorder.js'
 export { redacted } from './core/redacted.js'
+export { type NamedRefusal, refusalNamed, refusals } from './core/refusals/index.js'
 export { defineRule, type Rule } from './core/rule.js'
 export type { Mode, Verdict } from './core/verdict.js'
 export type { Waiver } from './core/waiver.js'
@@ -69,3 +71,4 @@ export {
   type TallyQuery,
   type TallyRule,
 } from './stores/store.js'
+export { type EventLevel, type EventLogger, type FapiEvent, type LogEventsOptions, logEvents } from './telemetry/log-events.js'

@@ -16,7 +16,7 @@ export function coveragePage(): string {
 
 Written by \`npm run docs\` from the tables in \`lib/profiles\`; a test keeps it fresh. Clause ids are the conformance suite's
 tags: document, clause, item. A clause is **checked** by rules, which stand behind it by name; or something else settles it, and the
-page says what. Rules beyond a specification's own text stand in a table of their own.
+page says what. Rules beyond a specification's own text stand in a table of their own, and so do those that only \`express-fapi audit\` asks, from outside.
 
 ${summary()}
 ${chapters.join('\n')}`
@@ -31,10 +31,11 @@ function summary(): string {
   return table(['profile', 'checked', ...Object.values(SETTLED), 'beyond the text'], rows)
 }
 
-function chapter({ name, title, spec, clauses, unchecked, beyond }: Profile): string {
+function chapter({ name, title, spec, clauses, unchecked, beyond, audited = {} }: Profile): string {
   const checked = Object.entries(clauses).map(([clause, rules]) => row(clause, 'checked', rules.map(ruleCell).join('<br>')))
   const settled = Object.entries(unchecked).map(([clause, { by, why }]) => row(clause, SETTLED[by], why))
   const more = Object.entries(beyond).map(([clause, { why, rules }]) => row(clause, why, rules.map(ruleCell).join('<br>')))
+  const seen = Object.entries(audited).map(([clause, rules]) => row(clause, rules.map(ruleCell).join('<br>')))
   return `
 ## ${name}
 
@@ -43,7 +44,10 @@ function chapter({ name, title, spec, clauses, unchecked, beyond }: Profile): st
 ${table(['clause', 'who sees to it', 'how'], [...checked, ...settled].sort(byClause))}
 Beyond the text:
 
-${table(['stands on', 'why', 'rules'], more)}`
+${table(['stands on', 'why', 'rules'], more)}
+Seen from outside by the audit, whoever sees to it inside:
+
+${table(['clause', 'rules'], seen.sort(byClause))}`
 }
 
 const ruleCell = ({ id, summary, at }: Rule) => `\`${id}\` (${at.join(', ')}): ${summary}`

@@ -11,6 +11,10 @@ const { token, registration } = legalFacts
 const profile = profileOf('p', { '1': [brokenRule('a')] })
 const refusal = { client: undefined, wire: undefined, error: 'invalid_grant', description: 'no' } as const
 
+function assertNever(): never {
+  throw new TypeError('not to be read')
+}
+
 /** A recorder, and what it was told. */
 function recorder() {
   const told: (readonly [Verdict, Judging])[] = []
@@ -35,6 +39,46 @@ test('each of several recorders is told of every verdict, in their order and wha
     expect.arrayContaining([expect.stringContaining('the disk is full'), expect.stringContaining('the network is down')]),
   )
   expect(warn).toHaveBeenCalledTimes(4)
+  warn.mockRestore()
+})
+
+test.each<readonly [what: string, cause: unknown]>([
+  ['whose text is none', Object.assign(new Error(), { message: Symbol('no text') })],
+  ['that cannot be read', new Proxy(new Error('no'), { get: () => assertNever() })],
+  ['that is nothing', undefined],
+])('a recorder that fails with an error %s changes nothing', async (_what, cause) => {
+  const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  const { told, record } = recorder()
+  const failing: readonly Recorder[] = [
+    () => {
+      throw cause
+    },
+    () => Promise.reject(cause),
+  ]
+  const policy = createPolicy({ profile, record: [...failing, record] })
+  expect(policy.decide('token', token)?.rejection?.rule).toBe('a')
+  await new Promise(setImmediate)
+  expect(told).toHaveLength(1)
+  expect(warn).toHaveBeenCalledTimes(2)
+  warn.mockRestore()
+})
+
+test('what a recorder writes to what it is told, nobody else reads', () => {
+  const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  const { told, record } = recorder()
+  const writing: readonly Recorder[] = [
+    (verdict) => Object.assign(verdict, { rejection: undefined }),
+    (verdict) => Object.assign(verdict.violations[0] ?? {}, { rule: 'other' }),
+    (_verdict, judging) => Object.assign(judging, { registered: false, took: 7 }),
+  ]
+  const policy = createPolicy({ profile, record: [...writing, record] })
+  expect(policy.decide('token', token)?.rejection?.rule).toBe('a')
+  policy.note({ ...refusal, stage: 'token' })
+  expect(told).toMatchObject([
+    [{ rejection: { rule: 'a' } }, { registered: true }],
+    [{ rejection: { error: 'invalid_grant' } }, { registered: true, took: undefined }],
+  ])
+  expect(told[0]?.[1].took).toBeLessThan(7)
   warn.mockRestore()
 })
 

@@ -50,6 +50,11 @@ describe('what we say ourselves', () => {
   })
 })
 
+test('words are looked for as far as sentences go: who makes them longer only makes work', () => {
+  const says = (length: number) => refusalBehind('invalid_request', `${'nonce '.repeat(length)}suspended`)?.id
+  expect([says(100), says(20_000)]).toEqual(['client-not-suspended', 'request-sound'])
+})
+
 describe('what servers say', () => {
   test('has a name each time', () => {
     const ids = refusals.map(({ id }) => id)

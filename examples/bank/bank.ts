@@ -67,6 +67,7 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
     ecosystem,
     directory,
     sandbox,
+    record,
     quiet,
   } = settings
   const folder = openDataFolder(dataDir)
@@ -95,7 +96,7 @@ export async function startBank(options: BankOptions = {}): Promise<Bank> {
     // Until then, what is wrong is thrown.
     let open = false
     const outside = new Set(clients.filter(({ fapi_profile }) => fapi_profile === OUTSIDE).map(({ client_id }) => client_id))
-    const policy = bankPolicy({ outside, record: recordInto(verdicts, store, () => open && !quiet), sandbox })
+    const policy = bankPolicy({ outside, record: [recordInto(verdicts, store, () => open && !quiet), ...record], sandbox })
     const common = { policy, store, certificate: certificateSource({ policy, authority: authority.certificate, behind }), users }
     const scopes = [...new Set(scopesOf(ecosystem))]
     // Whoever needs a certificate to register is not asked for one elsewhere.

@@ -1,4 +1,4 @@
-import type { Ecosystem, Store } from 'express-fapi'
+import type { Ecosystem, Recorder, Store } from 'express-fapi'
 import type { ClientMetadata } from 'oidc-provider'
 import { type Behind, type BehindOptions, settleBehind } from './behind.js'
 import { checkedClients } from './clients.js'
@@ -33,6 +33,8 @@ export interface BankOptions extends BehindOptions {
   readonly directory?: Directory | undefined
   /** Whether clients that have authenticated are told what to do about a refusal: for test environments. */
   readonly sandbox?: boolean | undefined
+  /** Who else is told of every verdict, next to the journal of the store: a log, a monitor. */
+  readonly record?: readonly Recorder[] | undefined
   /** Whether refusals are left unsaid on the console. */
   readonly quiet?: boolean | undefined
 }
@@ -51,6 +53,7 @@ export interface Settings {
   readonly ecosystem: Ecosystem
   readonly directory: Directory | undefined
   readonly sandbox: boolean
+  readonly record: readonly Recorder[]
   readonly quiet: boolean
 }
 
@@ -70,6 +73,7 @@ export function settle(options: BankOptions): Settings {
     ecosystem: name = 'generic',
     directory,
     sandbox = false,
+    record = [],
     quiet = false,
   } = options
   checkPort('--port', port)
@@ -94,6 +98,7 @@ export function settle(options: BankOptions): Settings {
     ecosystem,
     directory,
     sandbox,
+    record,
     quiet,
   }
 }

@@ -1,10 +1,10 @@
-import { createPolicy, type Policy, profileNamed, profiles, type Verdict } from 'express-fapi'
+import { createPolicy, type Policy, profileNamed, profiles, type Recorder } from 'express-fapi'
 import { DEFAULT_PROFILE } from './clients.js'
 
 export interface PolicyOptions {
   /** The clients outside all profiles; nobody becomes one of them by registering. */
   readonly outside: ReadonlySet<string>
-  readonly record: (verdict: Verdict) => void
+  readonly record: Recorder | readonly Recorder[]
   /** Whether clients that have authenticated are told what to do about a refusal. */
   readonly sandbox?: boolean
 }

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express'
-import type { Verdict } from 'express-fapi'
+import type { Recorder } from 'express-fapi'
 import type { JWK } from 'jose'
 import type { Client, FindClient } from './clients.js'
 import type { CodeClaims, FindToken } from './model.js'
@@ -35,6 +35,6 @@ export interface OwnServerContext {
   subjectOf(client: Client, login: string): string
   /** Answers `GET /accounts` for the token whose claims are in `res.locals.token`. */
   readonly listAccounts: RequestHandler
-  /** Takes verdicts down. */
-  record(verdict: Verdict): void
+  /** Take verdicts down. */
+  readonly record: readonly Recorder[]
 }

@@ -1,5 +1,5 @@
 import express, { type Express } from 'express'
-import type { Verdict } from 'express-fapi'
+import type { Recorder, Verdict } from 'express-fapi'
 import { openDataFolder } from '../bank/data-folder.js'
 import { loadAuthority, loadServerIdentity } from '../bank/identities.js'
 import { loadSecrets, loadServerKeys } from '../bank/keys.js'
@@ -23,6 +23,8 @@ export interface StartOptions {
   readonly mtlsPort?: number | undefined
   /** Where keys and certificates are kept. Default `.own-server`. */
   readonly dataDir?: string | undefined
+  /** Who else is told of every verdict. */
+  readonly record?: readonly Recorder[] | undefined
   /** Whether refusals are left unsaid on the console. */
   readonly quiet?: boolean | undefined
   /** Whether the middlewares of express-fapi are mounted in front. */
@@ -51,6 +53,7 @@ export interface OwnServer {
 /** Opens the server. Throws a `StartError` that says what is wrong; then nothing is left open. */
 export async function startOwnServer(options: StartOptions): Promise<OwnServer> {
   const { port = 9443, mtlsPort = 9444, dataDir = '.own-server', quiet = false, fapi, clients: more = [], createApp = express } = options
+  const { record: recorders = [] } = options
   const folder = openDataFolder(dataDir)
   const authority = await loadAuthority(folder)
   const secrets = loadSecrets(folder)
@@ -66,15 +69,16 @@ export async function startOwnServer(options: StartOptions): Promise<OwnServer> 
     const { findToken, findCode } = model
     const endpoints = endpointsOf(issuer)
     const verdicts: Verdict[] = []
+    const remember = (verdict: Verdict) => {
+      verdicts.push(verdict)
+      if (verdict.rejection && !quiet) console.log(`refused at ${verdict.stage}: ${JSON.stringify(verdict.rejection.description)}`)
+    }
     const context: OwnServerContext = {
       ...{ issuer, mtlsOrigin, endpoints, clients, findClient, jwks, findToken, findCode },
       caCertificate: authority.certificate,
       subjectOf: subjects.subjectOf,
       listAccounts: listAccounts({ users, subjects }),
-      record(verdict) {
-        verdicts.push(verdict)
-        if (verdict.rejection && !quiet) console.log(`refused at ${verdict.stage}: ${JSON.stringify(verdict.rejection.description)}`)
-      },
+      record: [remember, ...recorders],
     }
 
     const app = createApp()

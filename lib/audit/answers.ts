@@ -185,11 +185,14 @@ async function browse(scene: Scene, params: Readonly<Record<string, string>>): P
   return visit && scene.send({ ...outgoingOf(scene, visit), headers: { origin: 'https://attacker.example', accept: 'text/html' } })
 }
 
-/** Judges the answers to requests that break nothing, as far as they come without a user. */
-export async function answerFindings(scene: Scene): Promise<readonly Finding[]> {
+/** The areas whose answers are judged. */
+export const answeredAreas: readonly Area[] = STEPS.map(({ area }) => area)
+
+/** Judges the answers to requests that break nothing in one area, as far as they come without a user. */
+export async function answerFindings(scene: Scene, area: Area): Promise<readonly Finding[]> {
   if (!scene.party) return []
   const findings: Finding[] = []
-  for (const step of STEPS) findings.push(...(await stepFindings(scene, step)))
+  for (const step of STEPS) if (step.area === area) findings.push(...(await stepFindings(scene, step)))
   return findings
 }
 

@@ -33,7 +33,14 @@ export async function auditCommand(issuer: string, flags: Given, surroundings: S
     return path === undefined ? [] : [{ print, output: openOutput(name, path, surroundings) }]
   })
   const progress = terminalProgress((text) => void surroundings.tell(text), surroundings.beside)
-  const report = await audit(options, progress.tell).finally(progress.done)
+  const stopping = new AbortController()
+  const running = audit({ ...options, signal: stopping.signal }, progress.tell).finally(progress.done)
+  // What the audit registered is deleted again, also when it is stopped.
+  surroundings.atEnd(async () => {
+    stopping.abort()
+    await running
+  })
+  const report = await running
   for (const { print, output } of outputs) {
     await output.write(print(report))
     await output.finish()

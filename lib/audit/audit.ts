@@ -1,6 +1,6 @@
 import { isText } from '../core/claims.js'
 import type { Profile } from '../core/profile.js'
-import { answerFindings } from './answers.js'
+import { answeredAreas, answerFindings } from './answers.js'
 import { clientFindings } from './client-findings.js'
 import { discoveryFindings } from './discovery.js'
 import { type CertificateWithKey, exchange } from './exchange.js'
@@ -9,10 +9,10 @@ import { givingUp } from './giving-up.js'
 import { type GivenClient, partyOf } from './party.js'
 import { type Controls, tried } from './probe.js'
 import { probes, probesOfUnheld } from './probes/index.js'
-import { registrationFindings } from './registration/registration-findings.js'
+import { type Registered, registrationFindings } from './registration/registration-findings.js'
 import { resourceFindings } from './resource/resource-findings.js'
 import type { Scene } from './scene.js'
-import { fetchTarget } from './target.js'
+import { fetchTarget, metadataUrls } from './target.js'
 import { type Host, tlsFindings } from './tls/tls-findings.js'
 
 /** What is audited, and what the audit is given to work with. */
@@ -71,25 +71,33 @@ type Look = (area: Area, work: () => readonly Finding[] | Promise<readonly Findi
 
 async function lookAtAll(options: AuditOptions, look: Look): Promise<Pick<Report, 'with' | 'without'>> {
   const { issuer, profile, ca, client, mtls, resource, initialAccessToken, allClients = false, signal } = options
-  const send = givingUp(exchange({ ca }))
+  const raw = exchange({ ca })
+  const send = givingUp(raw)
   const { metadata, keys, evidence, missing } = await fetchTarget(send, issuer, options.metadata)
   const stranger: Scene = { profile, issuer, metadata, send, resource, initialAccessToken, party: undefined }
   await look('discovery', () => discoveryFindings(stranger, keys, { allClients, evidence, missing }))
   await look('tls', () => tlsFindings(profile, hostsOf(stranger), { ca, certificate: mtls }))
-  const registration = signal?.aborted
-    ? undefined
-    : await registrationFindings({ ...stranger, party: client && partyOf(client, mtls) }, { signal })
-  const registered = registration?.registered
+  const given = client && partyOf(client, mtls)
+  let registered: Registered | undefined
+  let left: readonly string[] = []
+  let acted: Pick<Report, 'with' | 'without'> = { with: [], without: [] }
   try {
-    await look('registration', () => registration?.findings ?? [])
-    const scene: Scene = { ...stranger, party: client ? partyOf(client, mtls) : registered?.party }
+    await look('registration', async () => {
+      const registration = await registrationFindings({ ...stranger, party: given }, { signal, deleteBy: raw })
+      registered = registration.registered
+      return registration.findings
+    })
+    const scene: Scene = { ...stranger, party: given ?? registered?.party }
     await look('authentication', () => clientFindings(scene))
     await lookByProbes(scene, registered?.unheld, look, signal)
-    await look('token', () => answerFindings(scene))
     await look('resource', () => resourceFindings(scene))
-    return givenTo(options, scene)
+    acted = givenTo(options, scene)
   } finally {
-    await registered?.remove()
+    if (registered && !(await registered.remove())) left = registered.left()
+  }
+  return {
+    ...acted,
+    without: [...acted.without, ...left.map((id) => `the deletion of the client ${id}, which the audit registered: delete it by hand`)],
   }
 }
 
@@ -104,6 +112,7 @@ async function lookByProbes(scene: Scene, unheld: Scene['party'], look: Look, si
   }
   for (const area of Object.keys(AREAS) as Area[]) {
     await of(area, probes, scene, controls)
+    if (answeredAreas.includes(area)) await look(area, () => answerFindings(scene, area))
     if (unheld) await of(area, probesOfUnheld, { ...scene, party: unheld }, new Map())
   }
 }
@@ -111,8 +120,13 @@ async function lookByProbes(scene: Scene, unheld: Scene['party'], look: Look, si
 /** Every URL that the server has, and whether browsers go there. */
 function hostsOf({ issuer, metadata, resource }: Scene): readonly Host[] {
   const { authorization_endpoint: authorization, mtls_endpoint_aliases: aliases } = metadata
-  const named = ['token_endpoint', 'pushed_authorization_request_endpoint', 'userinfo_endpoint', 'registration_endpoint', 'jwks_uri']
-  const others = [issuer, ...named.map((name) => metadata[name]), ...Object.values(typeof aliases === 'object' ? (aliases ?? {}) : {})]
+  const named = Object.keys(metadata).filter((name) => name.endsWith('_endpoint') && name !== 'authorization_endpoint')
+  const others = [
+    ...metadataUrls(issuer).map(({ href }) => href),
+    metadata.jwks_uri,
+    ...named.map((name) => metadata[name]),
+    ...Object.values(typeof aliases === 'object' ? (aliases ?? {}) : {}),
+  ]
   return [
     ...[authorization].filter(isText).map((url) => ({ url, browsers: true })),
     ...[...others, resource?.href].filter(isText).map((url) => ({ url, browsers: false })),

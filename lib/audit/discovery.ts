@@ -38,8 +38,7 @@ export function discoveryFindings(
       const failure = broken.find(({ rule: id }) => id === rule.id)
       const doubt = failure ?? questionable.find(of)
       const isBeyond = rule.advises || clauses.every((clause) => Object.hasOwn(profile.beyond, clause))
-      const found = rule.setting === undefined ? undefined : metadata[rule.setting]
-      const shown = found === undefined ? '' : `: ${rule.setting} is ${JSON.stringify(found).slice(0, 300)}`
+      const shown = publishedAs(metadata, rule)
       return {
         area: 'discovery',
         id: rule.id,
@@ -48,15 +47,26 @@ export function discoveryFindings(
         status: !doubt ? 'passed' : failure && !isBeyond ? 'failed' : 'warned',
         clauses: explainedClauses(clauses, profile),
         expected: rule.summary,
-        got: !doubt
-          ? `As it should be${shown}.`
-          : `${doubt.description}${shown}${failure ? '' : '. It is wrong unless it is for other clients alone'}`,
+        got: doubt ? `${told(doubt.description, shown)}${failure ? '' : IF_FOR_ALL}` : `As it should be${shown && `: ${shown}`}.`,
         mend: doubt && rule.mend,
         evidence,
       }
     }),
   ]
 }
+
+/** What a server publishes of what a rule looks at; empty where it is no member of the metadata. */
+function publishedAs(metadata: Scene['metadata'], { setting }: Rule): string {
+  if (setting === undefined || setting === 'jwks') return ''
+  const found = metadata[setting]
+  return found === undefined ? `${setting} is not there` : `${setting} is ${JSON.stringify(found).slice(0, 300)}`
+}
+
+/** What a rule says begins with what it is about, where the rule does not name that. */
+const told = (description: string, shown: string) =>
+  shown ? `${shown}, and ${description}.` : `${description[0]?.toUpperCase()}${description.slice(1)}.`
+
+const IF_FOR_ALL = ' That is wrong only if it is meant for clients of this profile, which nobody sees from outside.'
 
 /** Without metadata, or without keys. */
 const absence = (got: string, evidence: readonly string[]): Finding => ({

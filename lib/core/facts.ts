@@ -7,7 +7,7 @@ import type { X509Certificate } from 'node:crypto'
 export interface Facts {
   /** Once, at boot: how the authorization server is configured. */
   configuration: { readonly server: Server }
-  /** A client is loaded from configuration, registered, or updates its registration (then `current` is what it was). */
+  /** A client is loaded, registered, or updates its registration. `current` is what is registered so far; `undefined` for a newcomer. */
   registration: { readonly client: Client; readonly current?: Client | undefined }
   /** A key is read from a client's `jwks_uri`. */
   key: { readonly client: Client; readonly key: Jwk }

@@ -108,14 +108,14 @@ const isName = (run: string) => run.split(/[_-]|(?<=[a-z])(?=[A-Z])/).every((wor
 const VOCABULARY: ReadonlySet<string> = new Set(
   `accept access acr acrs alg algorithms alias aliases allow allowed always api apis application are as assertion assertions at
   audience auth authenticated authentication authorization authz backchannel base based bearer before binding body bound by
-  certificate certificates chain challenge change check checks ciba claim claims client clients clock code codes confidential
+  certificate certificates cha cha20 chain challenge change check checks ciba claim claims client clients clock code codes confidential
   conform constrained content credential credentials critical data default defaulted defaults delivery detail details dev
   development device discovery display dn dns dpop duplicate email enabled enc encoded encrypted encryption endpoint endpoints error
   exactly expiration expired expires fapi features fetch for form format formats forms from front frontchannel given grant grants
-  has header headers hint holder https id ids ietf in initial initiate interaction interactions introspection invalid ip is issuer
+  has header headers hint holder https id ids ietf in initial initiate interaction interactions introspection invalid ip is iss issuer
   jar jarm jwa jwk jwks jwt key keys kid length lifetime location login logout loopback max media metadata method methods missing
   mode modes mtls must name names needs no nonce not notification object objects of offered omitted omitting on one only openid
-  operator or origin origins own pages pairwise par param parameter parameters params party password pattern pkce plain policy post
+  operator or origin origins own pages pairwise par param parameter parameters params party password pattern pkce plain policy poly1305 post
   prefix private profile prompt proof proofs property protected provider public push pushed query readable recipient redirect
   refresh refused register registered registration rejected replay replayed report request requested requests require required
   requires resource resources response responses result revocation rotate rotation rsa rule rules san scope scopes secret sector

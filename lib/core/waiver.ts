@@ -1,6 +1,6 @@
 import { isText } from './claims.js'
 import type { ConfigurationFault } from './errors.js'
-import type { Client } from './facts.js'
+import type { Client, Stage } from './facts.js'
 import { type Profile, rulesOf } from './profile.js'
 
 /** A rule recorded but not enforced, and why. */
@@ -24,10 +24,8 @@ export function waivedBecause(waiver: Waiver | undefined, client: Client | undef
 /** What is wrong with the waivers of a policy. */
 export function waiverFaults(waivers: Readonly<Record<string, Waiver>>, profiles: readonly Profile[]): ConfigurationFault[] {
   const known = new Set(profiles.flatMap((profile) => rulesOf(profile).map(([, { id }]) => id)))
-  const bootOnly = new Set(
-    profiles.flatMap((profile) =>
-      rulesOf(profile).flatMap(([, { id, at }]) => (at.every((stage) => stage === 'configuration') ? [id] : [])),
-    ),
+  const ofServer = new Set(
+    profiles.flatMap((profile) => rulesOf(profile).flatMap(([, { id, at }]) => (at.every((stage) => CLIENTLESS.has(stage)) ? [id] : []))),
   )
   return Object.entries(waivers).flatMap(([rule, waiver]) => {
     const { reason, until, clients }: Partial<Record<keyof Waiver, unknown>> = waiver ?? {}
@@ -39,7 +37,7 @@ export function waiverFaults(waivers: Readonly<Record<string, Waiver>>, profiles
     if (until !== undefined && !isDay(until)) faults.push({ option: `${option}.until`, got: until, allowed: 'must be a day as YYYY-MM-DD' })
     if (clients !== undefined && !(Array.isArray(clients) && clients.every(isText)))
       faults.push({ option: `${option}.clients`, got: clients, allowed: 'must be a list of client ids' })
-    if (clients !== undefined && bootOnly.has(rule))
+    if (clients !== undefined && ofServer.has(rule))
       faults.push({
         option: `${option}.clients`,
         got: clients,
@@ -48,5 +46,8 @@ export function waiverFaults(waivers: Readonly<Record<string, Waiver>>, profiles
     return faults
   })
 }
+
+/** The stages at which there is no client to go by. */
+const CLIENTLESS: ReadonlySet<Stage> = new Set<Stage>(['configuration', 'discovery', 'tls'])
 
 const isDay = (day: unknown) => isText(day) && /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(day))

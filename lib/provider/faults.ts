@@ -23,7 +23,7 @@ function foundAt(server: Server, setting: string, clientDefault: string | undefi
 
 /** Everything in a client of the configuration that its profile forbids. */
 export function clientFaults(policy: Policy, client: Client): ConfigurationFault[] {
-  const verdict = policy.decide('registration', { client })
+  const verdict = policy.decide('registration', { client, current: client })
   return standing(verdict).map(({ description, clauses }) => ({
     option: `clients: ${client.client_id}`,
     got: 'not compliant',

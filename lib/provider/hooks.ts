@@ -43,7 +43,7 @@ export function hooks(policy: Policy, base: Configuration, { store, certificates
   function judgeAuthentication(ctx: KoaContextWithOIDC, providerClient: ProviderClient, assertion?: Jwt): void {
     const facts = moment(ctx, clientOf(providerClient))
     if (facts.now - (lastJudged.get(providerClient) ?? 0) > 3600) {
-      answer(policy.decide('registration', { client: facts.client }), 'invalid_client')
+      answer(policy.decide('registration', { client: facts.client, current: facts.client }), 'invalid_client')
       lastJudged.set(providerClient, facts.now)
     }
     answer(policy.decide('authentication', { ...facts, assertion }))

@@ -53,7 +53,7 @@ function judgeClient(policy: Policy, ctx: KoaContextWithOIDC | undefined, metada
   const client = clientFacts(metadata)
   if (current) keepProfile(policy, current, client)
   // A client that is merely loaded did not ask for anything: whoever uses it is not a client of this server any more.
-  answer(policy.decide('registration', { client, current }), loaded ? 'invalid_client' : undefined)
+  answer(policy.decide('registration', { client, current: loaded ? client : current }), loaded ? 'invalid_client' : undefined)
   if (!loaded && REGISTERING.has(ctx.oidc.route)) judgeBody(policy, ctx.oidc.body, metadata, { client, current })
 }
 

@@ -11,7 +11,7 @@ import '../../support/clock.js'
 import { type Party, party } from '../../support/party.js'
 import { makeTpps, type Tpp, type TppName } from '../../support/tpp.js'
 import { type TracedWire, traced } from '../../support/traced-wire.js'
-import { openWire } from '../../support/wire.js'
+import { openWire, type Wire } from '../../support/wire.js'
 import type { Scene } from './scene.js'
 
 export type ServerName = 'bank' | 'own-server'
@@ -52,7 +52,8 @@ export async function openServers(names: readonly TppName[]): Promise<Servers> {
   }
 }
 
-async function sceneAt(issuer: string, tpps: readonly Tpp[], wire: TracedWire): Promise<Scene> {
+/** What rows find at a server where these clients are registered. */
+export async function sceneAt(issuer: string, tpps: readonly Tpp[], wire: Wire): Promise<Scene> {
   const { json: metadata } = await wire.send(`${issuer}/.well-known/openid-configuration`)
   const { json: jwks } = await wire.send(String(metadata.jwks_uri))
   const browser = () => openAnyBrowser(wire, issuer)
