@@ -8,9 +8,8 @@ import { launchChromium } from './chromium.js'
 import { smallPng } from './small-png.js'
 import { terminalPage } from './terminal-page.js'
 
-/** Pixels, our choice: what is further down of a long page looks like what is above. A terminal is looked at to the end, where the result is. */
+/** Pixels, our choice: what is further down of a long page looks like what is above. Of a terminal the end is seen, where the result is. */
 const TALLEST = 1800
-const TALLEST_TERMINAL = 6000
 /** The columns of a terminal, our choice. */
 const COLUMNS = 110
 
@@ -32,24 +31,26 @@ async function photograph(name: string, json: string, folder: string): Promise<v
   const browser = await launchChromium()
   try {
     for (const [look, options] of Object.entries(LOOKS))
-      writeFileSync(join(folder, `${name}-${look}.png`), await picture(browser, htmlReport(report), TALLEST, options))
+      writeFileSync(join(folder, `${name}-${look}.png`), await picture(browser, htmlReport(report), 'beginning', options))
     for (const theme of ['light', 'dark'] as const)
-      writeFileSync(join(folder, `${name}-terminal-${theme}.png`), await picture(browser, terminalPage(text, theme), TALLEST_TERMINAL))
+      writeFileSync(join(folder, `${name}-terminal-${theme}.png`), await picture(browser, terminalPage(text, theme), 'end'))
   } finally {
     await browser.close()
   }
 }
 
-async function picture(browser: Browser, html: string, tallest: number, { media, ...options }: Look = {}): Promise<Buffer> {
+async function picture(browser: Browser, html: string, part: 'beginning' | 'end', { media, ...options }: Look = {}): Promise<Buffer> {
   const context = await browser.newContext({ viewport: { width: 1024, height: 600 }, reducedMotion: 'reduce', ...options })
   const page = await context.newPage()
   await page.emulateMedia({ media: media ?? null })
   await page.setContent(html)
-  const [wide, tall] = (await page.evaluate('[document.body.offsetWidth, document.documentElement.scrollHeight]')) as readonly number[]
+  const [wide = 0, tall = 0] = (await page.evaluate(
+    '[document.body.offsetWidth, document.documentElement.scrollHeight]',
+  )) as readonly number[]
   const shot = await page.screenshot({
     fullPage: true,
     animations: 'disabled',
-    clip: { x: 0, y: 0, width: wide ?? 0, height: Math.min(tallest, tall ?? 0) },
+    clip: { x: 0, y: part === 'end' ? Math.max(0, tall - TALLEST) : 0, width: wide, height: Math.min(TALLEST, tall) },
   })
   await context.close()
   return smallPng(shot)
