@@ -34,6 +34,9 @@ describe('createPolicy refuses', () => {
     [{ profile: fapi2Security, waivers: { constructor: { reason: 'OPS-1' } } }, 'waivers.constructor'],
     // A rule, but of another profile.
     [{ profile: fapi2Security, waivers: { 'code-needs-jarm': { reason: 'OPS-1' } } }, 'waivers.code-needs-jarm'],
+    // What a journal calls a refusal of the server itself, and what only an audit sees.
+    [{ profile: fapi2Security, waivers: { 'assertion-once': { reason: 'OPS-1' } } }, 'waivers.assertion-once'],
+    [{ profile: fapi2Security, waivers: { 'tls-versions': { reason: 'OPS-1' } } }, 'waivers.tls-versions'],
     [waivers({ reason: '' }), 'waivers.pkce-s256.reason'],
     [waivers({ reason: ' \n' }), 'waivers.pkce-s256.reason'],
     [waivers({ reason: 5 }), 'waivers.pkce-s256.reason'],

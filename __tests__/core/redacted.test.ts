@@ -53,6 +53,16 @@ describe('redacted takes out', () => {
     ['PEM', '-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----', '[redacted, 58 characters]'],
     ['PEM that is cut', 'a -----BEGIN EC PRIVATE KEY-----\nMIIE', 'a [redacted, 35 characters]'],
     ['base64', 'hmac q83vASNFZ4mrze/+ASNFZ4mrze8BI0VniavN7wE=', 'hmac [redacted, 40 characters]'],
+    [
+      'what Node says of JSON',
+      `Unexpected token 'J', "Jane Doe"... is not valid JSON`,
+      `Unexpected token 'J', [redacted, 13 characters] is not valid JSON`,
+    ],
+    [
+      'a piece of JSON',
+      `Unexpected token ',', ..."{"a":, 1}" is not valid JSON`,
+      `Unexpected token ',', [redacted, 14 characters] is not valid JSON`,
+    ],
     ['what is no subject', `CN=${'a'.repeat(32)}`, 'CN=[redacted, 32 characters]'],
     ['what pretends to be redacted', `\uE000${aCode}\uE001`, '?[redacted, 22 characters]?'],
   ])('%s', (_what, text, expected) => {
@@ -72,7 +82,13 @@ describe('redacted leaves', () => {
     ['algorithms', 'RSA-OAEP-256, ECDH-ES+A256KW, A128CBC-HS256, Ed25519, x5t#S256'],
     ['a distinguished name', 'registered: CN=2jQjBUKbZcxTzKz7VTbqSB,OU=0015800001041RHAAY,O=Client Ltd,C=GB'],
     ['a subject with a UUID', `certificate: UID=${aUuid},1.3.6.1.4.1.311.60.2.1.3=BR`],
+    [
+      'what was taken out before',
+      'htu is https://a.example/t?[redacted, 8 characters], code=[redacted, 43 characters] [redacted, 20 characters]',
+    ],
     ['a clause', 'FAPI2-SP-5.3.2.1-13 and RFC9449-11.1'],
+    ['a name of an algorithm', 'ECDHE-RSA-CHACHA20-POLY1305 and ChaCha20-Poly1305'],
+    ['a position in JSON', "Expected ':' after property name in JSON at position 7"],
     ['options', 'features.pushedAuthorizationRequests.requirePushedAuthorizationRequests'],
     ['a type of assertion', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'],
   ])('%s', (_what, text) => {

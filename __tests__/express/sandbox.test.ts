@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { createPolicy, fapi2Security } from 'express-fapi'
+import type { Change } from '../support/change.js'
+import { fromNow } from '../support/jwt.js'
+import { mintKey } from '../support/keys.js'
 import { type GuardedServer, openGuarded } from './guarded-server.js'
 
 /* In the sandbox a client that has authenticated is told what to do; nobody else is, and nobody anywhere else. */
@@ -7,7 +10,10 @@ import { type GuardedServer, openGuarded } from './guarded-server.js'
 const open = (sandbox: boolean | undefined) =>
   openGuarded({
     policy: { profile: fapi2Security, ...(sandbox !== undefined && { sandbox }) },
-    roles: { fapi2: { profile: 'fapi2-security', auth: 'private_key_jwt', bound: 'dpop' } },
+    roles: {
+      fapi2: { profile: 'fapi2-security', auth: 'private_key_jwt', bound: 'dpop' },
+      other: { profile: 'fapi2-security', auth: 'private_key_jwt', bound: 'dpop' },
+    },
     mount({ app, guard }) {
       app.use('/par', guard.pushAuthorizationRequest())
       app.use('/authorize', guard.authorizationRequest())
@@ -57,6 +63,40 @@ describe('in the sandbox', () => {
     const { status, text } = await server.as('fapi2').push(change)
     expect(status).toBeGreaterThanOrEqual(400)
     expect(text).not.toMatch(/Hint/)
+  })
+
+  const STRANGERS: readonly (readonly [who: string, change: () => Promise<Change>])[] = [
+    ['knows a client_id and has a DPoP key', async () => ({ assertion: 'none', proof: { method: 'GET' } })],
+    ['has an assertion that has expired', async () => ({ ...PLAIN, assertion: { claims: { exp: fromNow(-90) } } })],
+    ['signs with a key of its own', async () => ({ ...PLAIN, assertion: { key: mintKey('ES256', 'key-of-nobody') } })],
+    ['is another client', async () => ({ ...PLAIN, assertion: { compact: await server.as('other').assertion() } })],
+    ['adds a secret that is none', async () => ({ params: { client_secret: 'x' } })],
+  ]
+  test.each(['push', 'token'].flatMap((verb) => STRANGERS.map(([who, change]) => [who, verb, change] as const)))(
+    'who %s is told no more: %s',
+    async (_who, verb, change) => {
+      const changed = await change()
+      const party = server.as('fapi2')
+      const { status, text } = verb === 'push' ? await party.push(changed) : await party.redeem('x', changed)
+      expect(status).toBeGreaterThanOrEqual(400)
+      expect(text).not.toMatch(/Hint/)
+    },
+  )
+
+  test('who repeats an assertion that has been used is told no more', async () => {
+    const compact = await server.as('fapi2').assertion()
+    expect((await server.as('fapi2').push({ assertion: { compact } })).status).toBe(201)
+    const { json } = await server.as('fapi2').push({ assertion: { compact } })
+    expect(json).toEqual({ error: 'invalid_client', error_description: expect.not.stringMatching(/Hint/) })
+  })
+
+  test.each([
+    ['of another client', async () => server.as('other').object()],
+    ['that another key signed', async () => server.as('fapi2').object({}, { key: mintKey('ES256', 'key-of-nobody') })],
+    ['that nobody signed', async () => server.as('fapi2').object({}, { alg: 'none' })],
+  ])('a request object %s draws no more either', async (_what, make) => {
+    const { headers, text } = await server.as('fapi2').send(await server.as('fapi2').byValue({ object: { compact: await make() } }))
+    expect(`${headers.location} ${text}`).not.toMatch(/Hint/)
   })
 
   test('a request at the authorization endpoint that nobody pushed or signed is told no more', async () => {

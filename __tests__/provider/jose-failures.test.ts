@@ -166,3 +166,22 @@ test('who could be guessing learns nothing: an unknown kid, a broken signature a
   const answers = await Promise.all(changes.map((change) => server.as('fapi2').push({ assertion: change })))
   expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1)
 })
+
+test('an alg that is lists in lists is refused like any other', async () => {
+  const deep = 12_000
+  const part = (text: string) => Buffer.from(text).toString('base64url')
+  const header = (alg: string) => part(`{"kid":"x","alg":${alg}}`)
+  const compact = (alg: string) => `${header(alg)}.${part(JSON.stringify({ sub: server.as('fapi2').tpp.id }))}.AA`
+  const [plain, nested] = [compact('"none"'), compact('['.repeat(deep) + ']'.repeat(deep))]
+  const other = await server.as('fapi2').push({ assertion: { compact: plain } })
+  const { answer, rejection } = await refused(() => server.as('fapi2').push({ assertion: { compact: nested } }))
+  expect([answer.status, answer.text]).toEqual([other.status, other.text])
+  expect([answer.status, rejection?.rule]).toEqual([401, 'assertion-algorithms'])
+})
+
+test('a secret without a value counts as none, one with a value is a second way to authenticate', async () => {
+  const send = (client_secret: string) => server.as('fapi2').token({ grant_type: 'client_credentials', client_secret })
+  expect((await send('')).status).toBe(200)
+  const { answer, rejection } = await refused(() => send('x'))
+  expect([answer.json.error, rejection?.rule]).toEqual([expect.stringMatching('^invalid_'), 'one-authentication-method'])
+})

@@ -1,10 +1,10 @@
+import { judge } from '../../lib/core/judge.js'
+import { profileNamed, profiles } from '../../lib/profiles/index.js'
+import { clientFacts } from '../../lib/readers/client-metadata.js'
 import { CHOICE_FIELDS } from '../../lib/readiness/choice-fields.js'
 import { type Choice, choicesOf, clientWith } from '../../lib/readiness/choices.js'
 import { modeViolation } from '../../lib/readiness/response-modes.js'
 import { sampleClient } from '../../lib/readiness/sample-client.js'
-import { judge } from '../../lib/core/judge.js'
-import { profileNamed, profiles } from '../../lib/profiles/index.js'
-import { clientFacts } from '../../lib/readers/client-metadata.js'
 import { metadataFaults } from '../../lib/registration/metadata-faults.js'
 
 const SIGNING = ['PS256', 'ES256']

@@ -1,9 +1,9 @@
-import { choicesOf, clientWith } from '../../lib/readiness/choices.js'
-import { readinessOf } from '../../lib/readiness/readiness.js'
-import { sampleClient } from '../../lib/readiness/sample-client.js'
 import { judge } from '../../lib/core/judge.js'
 import { profileNamed, profiles } from '../../lib/profiles/index.js'
 import { clientFacts } from '../../lib/readers/client-metadata.js'
+import { choicesOf, clientWith } from '../../lib/readiness/choices.js'
+import { readinessOf } from '../../lib/readiness/readiness.js'
+import { sampleClient } from '../../lib/readiness/sample-client.js'
 import { metadataFaults } from '../../lib/registration/metadata-faults.js'
 import { mintKey, weakRsaJwk } from '../support/keys.js'
 

@@ -11,6 +11,7 @@ import {
   requireAuthorizationDetails,
   requireClaims,
   requireScope,
+  type Verdict,
 } from 'express-fapi'
 import { certificateClient, dpopClient, fakeIssuer, legalRequest, type Members } from 'express-fapi/testing'
 import { fromNow } from '../support/jwt.js'
@@ -27,13 +28,13 @@ const coversAmount = ({ amount }: Readonly<Record<string, unknown>>, { query }: 
 
 let api: Api
 const warnings: string[] = []
+const verdicts: Verdict[] = []
 beforeAll(async () => {
   jest.spyOn(process, 'emitWarning').mockImplementation((warning) => void warnings.push(String(warning)))
   api = await openApi((app) => {
     app.get('/naked', requireScope('a'), done)
-    app.use(
-      protect(createPolicy({ profile: fapi2Security }), { issuers: issuer, publicUrl: API, certificate: fromTls(), store: memoryStore() }),
-    )
+    const policy = createPolicy({ profile: fapi2Security, record: (verdict) => void verdicts.push(verdict) })
+    app.use(protect(policy, { issuers: issuer, publicUrl: API, certificate: fromTls(), store: memoryStore() }))
     app.get('/scope', requireScope('a'), done)
     app.get('/scopes', requireScope('a', 'b:c'), done)
     app.get(
@@ -182,6 +183,14 @@ describe.each(['DPoP', 'Bearer'] as const)('under %s', (scheme) => {
     const dpop = { scheme: 'DPoP', parameters: { ...parameters, ...algs } }
     expect(challenges).toEqual(scheme === 'DPoP' ? [dpop, bearer] : [bearer, dpop])
   }
+})
+
+test.each([
+  [-310, /^acr is nothing, auth_time is 31\d s ago$/],
+  [3600, /^acr is nothing, auth_time is 3[56]\d\d s ahead$/],
+])('the record says when the login was: %i s from now', async (seconds, detail) => {
+  await api.send(legalRequest({ issuer, client: clients.DPoP, url: `${API}/age`, claims: { auth_time: fromNow(seconds) } }))
+  expect(verdicts.at(-1)?.rejection).toMatchObject({ rule: 'user-authenticated', detail: expect.stringMatching(detail) })
 })
 
 test('without protect in front nobody gets through', async () => {

@@ -10,6 +10,7 @@ import { legalRequest, legalTokenRequest } from './legal.js'
 import { followed } from './probes/authorizations.js'
 import { withParams } from './probes/request-changes.js'
 import type { Scene } from './scene.js'
+import { answerTo } from './sending.js'
 
 /** What must be true of an answer to a request that breaks nothing. */
 interface AnswerCheck {
@@ -31,6 +32,8 @@ interface Step {
   readonly checks: readonly AnswerCheck[]
 }
 
+/** What a server sent, as far as it is worth reading. */
+const told = (value: unknown) => (JSON.stringify(value) ?? 'not there').slice(0, 200)
 const isUncached = ({ headers }: Answer) => /no-store/i.test(headers['cache-control'] ?? '')
 const isJson = ({ headers }: Answer) => /^application\/json\b/i.test(headers['content-type'] ?? '')
 
@@ -42,12 +45,21 @@ function answeredWith({ headers }: Answer): Readonly<Record<string, unknown>> {
   return isText(said.response) ? { ...jsonPart(said.response.split('.')[1] ?? '') } : said
 }
 
+/** A redirect to a page of the server is no authorization response, even if it names an error. */
+const isAtClient = ({ headers }: Answer, { party }: Scene) => {
+  const [to, back] = [urlOf(headers.location), urlOf(party?.client.redirect_uris[0])]
+  return to !== undefined && to.origin === back?.origin && to.pathname === back.pathname
+}
+
+/** Whether something was pushed is judged elsewhere: here it is how the answer looks. */
+const pushedAnswer = (answer: Answer) => (isText(answer.json?.request_uri) ? answer : undefined)
+
 const STEPS: readonly Step[] = [
   {
     area: 'par',
     ask: async (scene) => {
       const legal = legalRequest(scene)
-      return legal?.endpoint === 'par' ? scene.send(outgoingOf(scene, legal)) : undefined
+      return legal?.endpoint === 'par' ? pushedAnswer((await answerTo(scene, legal)).answer) : undefined
     },
     checks: [
       {
@@ -59,7 +71,7 @@ const STEPS: readonly Step[] = [
           const { expires_in: lifetime } = answer.json ?? {}
           if (answer.status !== 201) return `the status is ${answer.status}`
           if (!isJson(answer)) return 'the content-type is not application/json'
-          return Number.isInteger(lifetime) && Number(lifetime) >= 5 ? undefined : `expires_in is ${JSON.stringify(lifetime)}`
+          return Number.isInteger(lifetime) && Number(lifetime) >= 5 ? undefined : `expires_in is ${told(lifetime)}`
         },
       },
       {
@@ -77,7 +89,7 @@ const STEPS: readonly Step[] = [
         mend: 'Let request_uri expire after a minute or so: expires_in must be below 600.',
         clauses: ['FAPI2-SP-5.3.2.2-12'],
         generation: '2.0',
-        check: ({ json }) => (Number(json?.expires_in) < 600 ? undefined : `expires_in is ${JSON.stringify(json?.expires_in)}`),
+        check: ({ json }) => (Number(json?.expires_in) < 600 ? undefined : `expires_in is ${told(json?.expires_in)}`),
       },
       {
         id: 'request-uri-unguessable',
@@ -106,6 +118,8 @@ const STEPS: readonly Step[] = [
         summary: 'Browsers are redirected with 303 or 302, never with 307 or 308.',
         mend: 'Redirect with status 303: with 307 and 308 a browser sends its form, password included, to the next place as well.',
         clauses: ['FAPI2-SP-5.3.2.2-10', 'RFC9700-4.12'],
+        // Nobody has sent a password yet.
+        advises: true,
         check: ({ status }) => ([307, 308].includes(status) ? `the status is ${status}` : undefined),
       },
     ],
@@ -114,7 +128,7 @@ const STEPS: readonly Step[] = [
     area: 'authorization',
     ask: async (scene) => {
       const answer = await browse(scene, { prompt: 'none' })
-      return answer && isText(answeredWith(answer).error) ? answer : undefined
+      return answer && isAtClient(answer, scene) && isText(answeredWith(answer).error) ? answer : undefined
     },
     checks: [
       {
@@ -123,8 +137,7 @@ const STEPS: readonly Step[] = [
         mend: 'Put iss with the issuer identifier into every authorization response, also into errors; under JARM it is a claim of the JWT.',
         clauses: ['FAPI2-SP-5.3.2.2-7', 'RFC9207-2'],
         generation: '2.0',
-        check: (answer, { issuer }) =>
-          answeredWith(answer).iss === issuer ? undefined : `iss is ${JSON.stringify(answeredWith(answer).iss)}`,
+        check: (answer, { issuer }) => (answeredWith(answer).iss === issuer ? undefined : `iss is ${told(answeredWith(answer).iss)}`),
       },
       {
         id: 'response-state',
@@ -139,7 +152,7 @@ const STEPS: readonly Step[] = [
     area: 'token',
     ask: async (scene) => {
       const legal = legalTokenRequest(scene)
-      const answer = legal && (await scene.send(outgoingOf(scene, legal)))
+      const answer = legal && (await answerTo(scene, legal)).answer
       return answer && isText(answer.json?.access_token) ? answer : undefined
     },
     checks: [
@@ -163,7 +176,7 @@ const STEPS: readonly Step[] = [
         check: ({ json }, scene) =>
           legalTokenRequest(scene)?.proof === undefined || String(json?.token_type).toLowerCase() === 'dpop'
             ? undefined
-            : `token_type is ${JSON.stringify(json?.token_type)}`,
+            : `token_type is ${told(json?.token_type)}`,
       },
       {
         id: 'token-unguessable',

@@ -7,8 +7,9 @@ import { type CertificateWithKey, exchange } from './exchange.js'
 import { AREAS, type Area, type Finding, type Progress, type Report } from './finding.js'
 import { givingUp } from './giving-up.js'
 import { type GivenClient, partyOf } from './party.js'
-import { type Controls, tried } from './probe.js'
+import { type Controls, noControls, triedInTurn } from './probe.js'
 import { probes, probesOfUnheld } from './probes/index.js'
+import { reachFrom } from './reach.js'
 import { type Registered, registrationFindings } from './registration/registration-findings.js'
 import { resourceFindings } from './resource/resource-findings.js'
 import type { Scene } from './scene.js'
@@ -71,13 +72,14 @@ type Look = (area: Area, work: () => readonly Finding[] | Promise<readonly Findi
 
 async function lookAtAll(options: AuditOptions, look: Look): Promise<Pick<Report, 'with' | 'without'>> {
   const { issuer, profile, ca, client, mtls, resource, initialAccessToken, allClients = false, signal } = options
-  const raw = exchange({ ca })
-  const send = givingUp(raw)
+  const reach = reachFrom([new URL(issuer), ...(resource ? [resource] : [])])
+  const raw = exchange({ ca, reach })
+  const send = givingUp(raw, signal)
   const { metadata, keys, evidence, missing } = await fetchTarget(send, issuer, options.metadata)
   const stranger: Scene = { profile, issuer, metadata, send, resource, initialAccessToken, party: undefined }
   await look('discovery', () => discoveryFindings(stranger, keys, { allClients, evidence, missing }))
-  await look('tls', () => tlsFindings(profile, hostsOf(stranger), { ca, certificate: mtls }))
-  const given = client && partyOf(client, mtls)
+  await look('tls', () => tlsFindings(profile, hostsOf(stranger), { ca, certificate: mtls, reach }))
+  const given = client && partyOf(client, mtls, metadata)
   let registered: Registered | undefined
   let left: readonly string[] = []
   let acted: Pick<Report, 'with' | 'without'> = { with: [], without: [] }
@@ -102,18 +104,15 @@ async function lookAtAll(options: AuditOptions, look: Look): Promise<Pick<Report
 }
 
 async function lookByProbes(scene: Scene, unheld: Scene['party'], look: Look, signal: AbortSignal | undefined): Promise<void> {
-  const controls: Controls = new Map()
+  const controls = noControls()
   const of = async (area: Area, some: typeof probes, by: Scene, known: Controls) => {
-    for (const probe of some) {
-      if (probe.area !== area || signal?.aborted) continue
-      const finding = await tried(by, probe, known)
-      if (finding) await look(area, () => [finding])
-    }
+    const here = some.filter((probe) => probe.area === area)
+    for await (const finding of triedInTurn(by, here, known, signal)) await look(area, () => [finding])
   }
   for (const area of Object.keys(AREAS) as Area[]) {
     await of(area, probes, scene, controls)
     if (answeredAreas.includes(area)) await look(area, () => answerFindings(scene, area))
-    if (unheld) await of(area, probesOfUnheld, { ...scene, party: unheld }, new Map())
+    if (unheld) await of(area, probesOfUnheld, { ...scene, party: unheld }, noControls())
   }
 }
 

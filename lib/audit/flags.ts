@@ -42,10 +42,14 @@ export const commandTerms = (profiles: readonly string[]): readonly CommandTerms
     flags: [
       profileFlag(profiles),
       { name: 'mtls', values: ['CERT', 'KEY'], says: 'a client certificate and its private key (PEM files), for mutual TLS' },
-      { name: 'client', values: ['FILE'], says: 'the metadata of a registered client (RFC 7591, JSON) to ask for tokens with' },
+      {
+        name: 'client',
+        values: ['FILE'],
+        says: 'the metadata of a registered client (RFC 7591, JSON) to act as; without it one is registered where the server lets it',
+      },
       { name: 'key', values: ['FILE'], says: "the client's private keys (a JWK Set)" },
       { name: 'resource', values: ['URL'], says: 'an API of this server, whose answers are judged too' },
-      { name: 'metadata', values: ['FILE'], says: 'metadata to register a client with, where the server wants special ones (JSON)' },
+      { name: 'metadata', values: ['FILE'], says: 'metadata of the server (RFC 8414, JSON), where it publishes none' },
       { name: 'initial-access-token', values: ['TOKEN'], says: 'lets a client be registered, where the server wants one' },
       { name: 'ca', values: ['FILE'], says: 'certificates of authorities to trust beside the usual ones (PEM)' },
       { name: 'all-clients', values: [], says: 'every client is held to the profile: what is offered to others fails too' },

@@ -72,8 +72,13 @@ export const plainRequest = (scene: Scene): Attempt | undefined =>
 
 /** Pushed before direct, plain before signed, and of the client's response types the plainest first. */
 function waysOf(scene: Scene, party: Party): readonly Attempt[] {
+  // A client that sends no browser anywhere has no such request.
+  if (party.client.redirect_uris.length === 0) return []
   const places = (['par', 'authorization'] as const).filter((endpoint) => urlOfAttempt(scene, endpoint))
-  const modes = (type: string) => [undefined, ...(type === 'code' ? ['jwt'] : [])]
+  const { response_modes_supported: offered } = scene.metadata
+  // Where a code comes in no query, it comes in a response JWT.
+  const isJarmOnly = Array.isArray(offered) && !offered.includes('query')
+  const modes = (type: string) => (type !== 'code' ? [undefined] : isJarmOnly ? ['jwt'] : [undefined, 'jwt'])
   return places.flatMap((endpoint) =>
     party.client.response_types.flatMap((type) =>
       modes(type).flatMap((mode) => [false, true].flatMap((signs) => wayOf(scene, party, { endpoint, type, mode, signs }) ?? [])),
@@ -90,7 +95,7 @@ interface Way {
 
 function wayOf(scene: Scene, party: Party, { endpoint, type, mode, signs }: Way): Attempt | undefined {
   const { client_id } = party.client
-  const params = requestParams(party, type, mode)
+  const params = requestParams(party, type, mode, scene.metadata)
   const pushed = endpoint === 'par'
   const attempt = {
     endpoint,
@@ -112,9 +117,15 @@ function wayOf(scene: Scene, party: Party, { endpoint, type, mode, signs }: Way)
   return { ...attempt, params: { client_id, ...(!pushed && { response_type: type, scope: String(params.scope) }) }, requestObject }
 }
 
-function requestParams({ client }: Party, type: string, mode: string | undefined): Readonly<Record<string, string>> {
+function requestParams(
+  { client }: Party,
+  type: string,
+  mode: string | undefined,
+  { scopes_supported: scopes }: Scene['metadata'],
+): Readonly<Record<string, string>> {
   const { scope } = client
-  const [first = 'openid'] = isText(scope) ? [scope] : []
+  const offered = Array.isArray(scopes) && !scopes.includes('openid') ? scopes.find(isText) : undefined
+  const [first = offered ?? 'openid'] = isText(scope) ? [scope] : []
   return {
     client_id: client.client_id,
     response_type: type,

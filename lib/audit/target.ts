@@ -16,7 +16,9 @@ export interface Target {
 export function metadataUrls(issuer: string): readonly URL[] {
   const { origin, pathname } = new URL(issuer)
   const path = pathname.replace(/\/$/, '')
-  return [new URL(`${origin}${path}/.well-known/openid-configuration`), new URL(`${origin}/.well-known/oauth-authorization-server${path}`)]
+  const names = [`${path}/.well-known/openid-configuration`, `/.well-known/oauth-authorization-server${path}`]
+  // RFC 8414 §5 knows a third place for issuers with a path.
+  return [...names, ...(path === '' ? [] : [`/.well-known/openid-configuration${path}`])].map((name) => new URL(origin + name))
 }
 
 /** Fetches metadata and key set of a server; `given` metadata stand in where it publishes none. Never rejects for what the server does. */
@@ -34,7 +36,10 @@ export async function fetchTarget(send: Exchange, issuer: string, given: Readonl
     }
   }
   let published: Readonly<Record<string, unknown>> | undefined
-  for (const url of metadataUrls(issuer)) published ??= await get(url)
+  for (const url of metadataUrls(issuer)) {
+    // An object that names no issuer is an answer of another kind.
+    if (!isText(published?.issuer)) published = (await get(url)) ?? published
+  }
   const metadata = published ?? given ?? {}
   const jwksUri = urlOf(metadata.jwks_uri)
   const jwks = jwksUri && (await get(jwksUri))

@@ -1,7 +1,7 @@
 import { urlOf } from '../core/claims.js'
 import { isKeySet } from '../readers/client-metadata.js'
-import type { Metadata } from '../registration/metadata.js'
 import { bindingOf, CHOICE_FIELDS } from '../readiness/choice-fields.js'
+import type { Metadata } from '../registration/metadata.js'
 import { type GivenCertificate, readGivenCertificate } from './given-certificate.js'
 import { GivenError } from './given-error.js'
 import { readGivenKeys } from './given-keys.js'

@@ -4,8 +4,8 @@ import { isText } from '../core/claims.js'
 import type { Jwk } from '../core/facts.js'
 import { PRIVATE_MEMBERS } from '../core/jwk.js'
 import { isKeySet } from '../readers/client-metadata.js'
-import type { Metadata } from '../registration/metadata.js'
 import { CHOICE_FIELDS } from '../readiness/choice-fields.js'
+import type { Metadata } from '../registration/metadata.js'
 import { keyThumbprint } from './key-thumbprint.js'
 
 /** One metadata field that two registrations of a client differ in. Values are fit to be shown: what is secret reads `[hidden]`. */

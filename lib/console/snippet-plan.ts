@@ -1,8 +1,8 @@
 import { isText, wordsInOrder } from '../core/claims.js'
 import type { Profile } from '../core/profile.js'
+import { modeViolation } from '../readiness/response-modes.js'
 import type { Metadata } from '../registration/metadata.js'
 import { textIn, textsIn } from '../registration/metadata-kinds.js'
-import { modeViolation } from '../readiness/response-modes.js'
 
 /** What a snippet is written for. */
 export interface SnippetOf {

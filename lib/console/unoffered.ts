@@ -1,7 +1,7 @@
 import { profileIfAny } from '../core/policy.js'
 import { clientFacts } from '../readers/client-metadata.js'
-import type { Metadata } from '../registration/metadata.js'
 import { choicesOf } from '../readiness/choices.js'
+import type { Metadata } from '../registration/metadata.js'
 import type { Console } from './console.js'
 import { ConsoleError } from './console-error.js'
 

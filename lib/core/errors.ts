@@ -79,7 +79,17 @@ function shown(value: unknown): string {
 }
 
 /** What a thrown value says went wrong, for the operator. */
-export const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : 'no reason given')
+export const reasonOf = (cause: unknown): string => messageOf(cause) ?? 'no reason given'
+
+/** The message of an error; `undefined` for what is none, or has none that can be read. */
+export function messageOf(cause: unknown): string | undefined {
+  try {
+    const { message }: { readonly message?: unknown } = cause instanceof Error ? cause : {}
+    return typeof message === 'string' ? message : undefined
+  } catch {
+    return undefined
+  }
+}
 
 /** Keeps only what RFC 6749 §5.2 allows in `error_description`: %x20-21 / %x23-5B / %x5D-7E. */
 export const describable = (text: string): string =>

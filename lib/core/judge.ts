@@ -29,18 +29,20 @@ export function judge<S extends Stage>(profile: Profile, stage: S, facts: Facts[
   return violations
 }
 
-const tables = new WeakMap<Profile, Map<Stage, Map<Rule, string[]>>>()
+type Table = readonly (readonly [rule: Rule, clauses: readonly string[]])[]
+
+const tables = new WeakMap<Profile, Map<Stage, Table>>()
 
 /** The rules of a profile that look at a stage, each with its clauses; worked out once per profile. */
-function lookingAt(profile: Profile, stage: Stage): Map<Rule, string[]> {
-  const table = tables.get(profile) ?? new Map<Stage, Map<Rule, string[]>>()
-  tables.set(profile, table)
+function lookingAt(profile: Profile, stage: Stage): Table {
+  const table = tables.get(profile) ?? new Map<Stage, Table>()
   const known = table.get(stage)
   if (known) return known
   const rules = new Map<Rule, string[]>()
   for (const [clause, rule] of rulesOf(profile)) {
     if (rule.at.includes(stage)) rules.set(rule, [...(rules.get(rule) ?? []), clause])
   }
-  table.set(stage, rules)
-  return rules
+  const looking = [...rules]
+  tables.set(profile, table.set(stage, looking))
+  return looking
 }

@@ -1,11 +1,13 @@
+import { isText } from './claims.js'
 import { deepFreeze } from './deep-freeze.js'
-import { ConfigurationError, type OAuthError } from './errors.js'
+import { ConfigurationError, messageOf, type OAuthError } from './errors.js'
 import type { Client, Facts, Stage, Wire } from './facts.js'
 import { judge, type Violation } from './judge.js'
 import { optionFaults, type PolicyOptions } from './policy-options.js'
 import { firstToAnswer } from './precedence.js'
 import { type Profile, rulesOf } from './profile.js'
 import type { Judging } from './recorder.js'
+import { redacted } from './redacted.js'
 import { clausesFor } from './refusals/clauses.js'
 import { refusalNamed } from './refusals/index.js'
 import { refusalBehind, refusalWorded } from './refusals/wordings.js'
@@ -77,11 +79,15 @@ export function createPolicy(options: PolicyOptions): Policy {
     }
   }
   const warn = (cause: unknown) =>
-    process.emitWarning(`the record function of the policy failed: ${reasonOf(cause)}`, { code: 'FAPI_RECORD' })
+    process.emitWarning(`the record function of the policy failed: ${redacted(reasonOf(cause))}`, { code: 'FAPI_RECORD' })
   const tell = (verdict: Verdict, judging: Judging = { took: undefined, registered: verdict.stage !== 'registration' }) => {
+    // What one recorder writes to it must not be what the next one reads.
+    Object.freeze(judging)
+    const clean = withoutSecrets(verdict)
     for (const record of recorders) {
       try {
-        Promise.resolve(record(verdict, judging)).catch(warn)
+        const recorded = record(clean, judging)
+        if (recorded !== undefined) Promise.resolve(recorded).catch(warn)
       } catch (cause) {
         warn(cause)
       }
@@ -133,18 +139,17 @@ export function createPolicy(options: PolicyOptions): Policy {
   })
 
   function consider<S extends Stage>(stage: S, facts: Facts[S]): Verdict | undefined {
-    const client = 'client' in facts ? facts.client : undefined
-    const at = 'now' in facts ? facts.now : Date.now() / 1000
+    // Facts have many shapes: to read what a shape may not have is quicker than to ask for it first.
+    const { client, now: at = Date.now() / 1000, current, wire } = facts as AnyFacts
     const found = violationsOf(stage, facts)
     if (!found) return undefined
 
     // An update that would lead from enforce to report is not made yet: it is judged as the client it comes from.
-    const current = 'current' in facts ? facts.current : undefined
     const ownMode = current && modeOf(current) === 'enforce' ? 'enforce' : modeOf(client)
     const violations = found.violations.length
       ? deepFreeze(found.violations.map((one) => ({ ...one, waived: waivedBecause(waivers[one.rule], client, at) })))
       : NO_VIOLATIONS
-    const rejection = ownMode === 'report' ? undefined : firstToAnswer(violations)
+    const rejection = ownMode === 'report' || violations === NO_VIOLATIONS ? undefined : firstToAnswer(violations)
     // One literal: what is spread is copied member by member, with each request.
     const verdict: Verdict = {
       at,
@@ -155,7 +160,7 @@ export function createPolicy(options: PolicyOptions): Policy {
       rejection,
       profile: found.profile,
       client: client?.client_id,
-      interaction: 'wire' in facts ? interactionOf(facts.wire) : undefined,
+      interaction: interactionOf(wire),
     }
     return Object.freeze(verdict)
   }
@@ -186,18 +191,43 @@ export function createPolicy(options: PolicyOptions): Policy {
   }
 }
 
+/** What facts of any stage may say. */
+interface AnyFacts {
+  readonly client?: Client | undefined
+  readonly current?: Client | undefined
+  readonly now?: number
+  readonly wire?: Wire | undefined
+}
+
 const NO_VIOLATIONS: Verdict['violations'] = Object.freeze([])
 
 /** An error while deciding never means "not FAPI": nobody gets in by breaking the decision. The operator is told of the cause. */
 function undecided(rule: string, error: OAuthError, description: string, cause: unknown, profile?: string) {
-  process.emitWarning(`${description}: ${reasonOf(cause)}`, { code: 'FAPI_UNDECIDED' })
+  process.emitWarning(`${description}: ${redacted(reasonOf(cause))}`, { code: 'FAPI_UNDECIDED' })
   return { profile, violations: [{ rule, clauses: [], error, description }] }
 }
 
-const reasonOf = (cause: unknown) => (cause instanceof Error ? cause.message : `something that is no error (${typeof cause})`)
+const reasonOf = (cause: unknown) => messageOf(cause) ?? `something that is no error (${typeof cause})`
 
 /** Who registers has an id that may never be heard of again; who changes a registration has one. */
 const isRegistered = (stage: Stage, facts: Facts[Stage]) => stage !== 'registration' || ('current' in facts && facts.current !== undefined)
+
+/** A verdict for the record, which stays and is read by many: whoever sent a secret may hear it again, nobody else. */
+function withoutSecrets(verdict: Verdict): Verdict {
+  const { violations, rejection, client, interaction } = verdict
+  if (violations.length === 0) return verdict
+  const known = [client, interaction].filter(isText)
+  const clean = <T extends Violation>(violation: T): T => {
+    const description = redacted(violation.description, known)
+    const detail = violation.detail === undefined ? undefined : redacted(violation.detail, known)
+    if (description === violation.description && detail === violation.detail) return violation
+    return Object.freeze({ ...violation, description, ...(detail !== undefined && { detail }) })
+  }
+  const cleaned = violations.map(clean)
+  if (cleaned.every((one, index) => one === violations[index])) return verdict
+  const answer = rejection && (cleaned[violations.indexOf(rejection)] ?? clean(rejection))
+  return Object.freeze({ ...verdict, violations: Object.freeze(cleaned), rejection: answer })
+}
 
 const interactionOf = (wire: Wire | undefined) => wire?.headers['x-fapi-interaction-id']
 

@@ -35,6 +35,8 @@ const LABELLED = [
   /((?<![A-Za-z])(?:[Bb]earer|BEARER|DPoP|DPOP|dpop|[Bb]asic|BASIC)\s{1,3})((?=\S*(?:\d|[a-z][A-Z]|=))[\w.~+/=-]{8,})/g,
 ]
 const PEM = /-----BEGIN [A-Z0-9 ]{1,40}-----[\s\S]*?(?:-----END [A-Z0-9 ]{1,40}-----|$)/g
+/** Where JSON is wrong, the error of Node repeats what stands around the place. */
+const JSON_ERROR = /(Unexpected (?:token '[^']{1,2}'|[a-z -]{1,40}), )((?:\.{3})?"[\s\S]{0,200}?"(?:\.{3})?)(?= is not valid JSON)/g
 const URLS = /\b([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s"'<>\uE000]+)/gi
 const BASE64 = /[A-Za-z0-9+/]{32,}={0,2}/g
 /** Runs of the base64url alphabet, with dots between: JWTs, tokens, and most names. */
@@ -46,8 +48,18 @@ const RUNS = /[\w-]+(?:\.[\w-]*)*/g
  * of the protocol, algorithms, times, certificate subjects and URLs stay, and what is `known` to be no secret, such as a `client_id`.
  */
 export function redacted(text: string, known: readonly string[] = []): string {
-  const steps: Step[] = [withoutPem, withoutUrlSecrets, ...LABELLED.map(withoutValues), withoutJwts, withoutBase64, withoutRuns(known)]
-  const done = steps.reduce((so, step) => step(so), text.replaceAll(/[\uE000\uE001]/g, '?'))
+  const steps: Step[] = [
+    withoutPem,
+    withoutValues(JSON_ERROR),
+    withoutUrlSecrets,
+    ...LABELLED.map(withoutValues),
+    withoutJwts,
+    withoutBase64,
+    withoutRuns(known),
+  ]
+  // What was taken out before stays as it was: a detail is made of such text, and is looked through again when it is recorded.
+  const sent = text.replaceAll(/[\uE000\uE001]/g, '?').replaceAll(/\[redacted, (\d{1,9}) characters\]/g, `${OPEN}$1${CLOSE}`)
+  const done = steps.reduce((so, step) => step(so), sent)
   return done.replaceAll(/\uE000(\d+)\uE001/g, '[redacted, $1 characters]')
 }
 

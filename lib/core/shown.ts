@@ -21,10 +21,13 @@ export function shown(value: unknown): string {
   return known.length > LONGEST ? `${known.slice(0, LONGEST)}… (${value.length} characters)` : known
 }
 
-/** Several values, as they may stand in a detail; `none` is said of none. */
-export function listed(values: readonly unknown[], none = 'none'): string {
+/** The same for a description, to which it adds nothing that RFC 6749 §5.2 does not allow there. */
+export const shownToClients = (value: unknown): string => shown(value).replaceAll('…', '...')
+
+/** Several values, as they may stand in a detail; `none` is said of none. Of no more than are listed it is asked what they are called. */
+export function listed<T>(values: readonly T[], none = 'none', nameOf: (value: T) => unknown = (value) => value): string {
   if (values.length === 0) return none
-  const some = values.slice(0, MOST).map((value) => (Array.isArray(value) ? 'a list' : shown(value)))
+  const some = values.slice(0, MOST).map((value) => (Array.isArray(value) ? 'a list' : shown(nameOf(value))))
   return some.join(', ') + (values.length > MOST ? ` and ${values.length - MOST} more` : '')
 }
 

@@ -2,6 +2,8 @@ import { isText } from './claims.js'
 import type { ConfigurationFault } from './errors.js'
 import type { Client, Stage } from './facts.js'
 import { type Profile, rulesOf } from './profile.js'
+import { refusalNamed } from './refusals/index.js'
+import type { Rule } from './rule.js'
 
 /** A rule recorded but not enforced, and why. */
 export interface Waiver {
@@ -23,14 +25,13 @@ export function waivedBecause(waiver: Waiver | undefined, client: Client | undef
 
 /** What is wrong with the waivers of a policy. */
 export function waiverFaults(waivers: Readonly<Record<string, Waiver>>, profiles: readonly Profile[]): ConfigurationFault[] {
-  const known = new Set(profiles.flatMap((profile) => rulesOf(profile).map(([, { id }]) => id)))
-  const ofServer = new Set(
-    profiles.flatMap((profile) => rulesOf(profile).flatMap(([, { id, at }]) => (at.every((stage) => CLIENTLESS.has(stage)) ? [id] : []))),
-  )
+  const rules = profiles.flatMap((profile) => rulesOf(profile).map(([, rule]) => rule))
+  const known = new Set(rules.flatMap(({ id, at }) => (at.every((stage) => OUTSIDE.has(stage)) ? [] : [id])))
+  const ofServer = new Set(rules.flatMap(({ id, at }) => (at.every((stage) => CLIENTLESS.has(stage)) ? [id] : [])))
   return Object.entries(waivers).flatMap(([rule, waiver]) => {
     const { reason, until, clients }: Partial<Record<keyof Waiver, unknown>> = waiver ?? {}
     const option = `waivers.${rule}`
-    if (!known.has(rule)) return [{ option, got: rule, allowed: 'no profile of this policy has a rule of that name' }]
+    if (!known.has(rule)) return [{ option, got: rule, allowed: whyUnknown(rule, rules) }]
     const faults: ConfigurationFault[] = []
     if (!isText(reason) || !reason.trim())
       faults.push({ option: `${option}.reason`, got: reason, allowed: 'must say why the rule is waived' })
@@ -47,7 +48,16 @@ export function waiverFaults(waivers: Readonly<Record<string, Waiver>>, profiles
   })
 }
 
+/** What is told of a name that is no rule a policy judges by: a journal and an audit have names that are none. */
+function whyUnknown(name: string, rules: readonly Rule[]): string {
+  if (refusalNamed(name)) return 'must name a rule: this is what the server itself verifies, and cannot be waived'
+  if (rules.some(({ id }) => id === name)) return 'must name a rule of a policy: this one is judged from outside alone, by an audit'
+  return 'no profile of this policy has a rule of that name'
+}
+
+/** The stages at which an audit looks, and no policy. */
+const OUTSIDE: ReadonlySet<Stage> = new Set<Stage>(['discovery', 'tls'])
 /** The stages at which there is no client to go by. */
-const CLIENTLESS: ReadonlySet<Stage> = new Set<Stage>(['configuration', 'discovery', 'tls'])
+const CLIENTLESS: ReadonlySet<Stage> = new Set<Stage>(['configuration', ...OUTSIDE])
 
 const isDay = (day: unknown) => isText(day) && /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(day))

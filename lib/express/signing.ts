@@ -83,7 +83,7 @@ export function serverKeys(jwks: { readonly keys: readonly Jwk[] }): ServerKeys 
         if (opened) return Buffer.from(opened.plaintext).toString('utf8')
       }
       throw new TypeError(
-        `alg is ${shown(alg)}, enc is ${shown(enc)}, kid is ${shown(kid)}: ${whyNot(fitting, enc)}; known is ${listed(decrypting.map(nameOf), 'no key to encrypt to')}`,
+        `alg is ${shown(alg)}, enc is ${shown(enc)}, kid is ${shown(kid)}: ${whyNot(fitting, enc)}; known is ${listed(decrypting, 'no key to encrypt to', nameOf)}`,
       )
     },
   }

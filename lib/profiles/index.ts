@@ -8,9 +8,11 @@ import { fapi2Security } from './fapi2-security.js'
 /** Every profile there is, oldest first. */
 export const profiles: readonly Profile[] = Object.freeze([fapi1Baseline, fapi1Advanced, fapi2Security, fapi2MessageSigning])
 
+const byName: ReadonlyMap<unknown, Profile> = new Map(profiles.map((profile) => [profile.name, profile]))
+
 /** The profile of that name (`fapi2-security`, …). Throws a `ConfigurationError` that lists the names there are. */
 export function profileNamed(name: unknown): Profile {
-  const found = profiles.find((profile) => profile.name === name)
+  const found = byName.get(name)
   if (!found)
     throw new ConfigurationError([
       { option: 'fapi_profile', got: name, allowed: `must be one of ${profiles.map((profile) => profile.name).join(', ')}` },

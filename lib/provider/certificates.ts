@@ -28,9 +28,11 @@ export function certificatesOf(own: Settings = {}, source: CertificateSource | u
   let hasWarned = false
 
   function reading(req: IncomingMessage): ShownCertificate {
-    const known = read.get(req) ?? readAtOnce(source, req, warnOnce)
-    read.set(req, known)
-    return known
+    const known = read.get(req)
+    if (known) return known
+    const now = readAtOnce(source, req, warnOnce)
+    read.set(req, now)
+    return now
   }
 
   function warnOnce(): void {

@@ -12,20 +12,21 @@ export function momentFacts(
   aliases: readonly string[],
   certificate: ClientCertificate | undefined,
 ): Moment {
-  const before = lastMoment.get(ctx)
-  const wire = before?.wire.certificate === certificate ? before?.wire : undefined
+  const before = firstMoment.get(ctx)
+  const now = Date.now() / 1000
+  if (before?.wire.certificate === certificate && before) return { now, wire: before.wire, client, recipient: before.recipient }
   const moment = {
-    now: Date.now() / 1000,
-    wire: wire ?? readWire(ctx.req, ctx.oidc.issuer, certificate),
+    now,
+    wire: readWire(ctx.req, ctx.oidc.issuer, certificate),
     client,
     recipient: before?.recipient ?? recipientFacts(ctx, aliases),
   }
-  lastMoment.set(ctx, moment)
+  firstMoment.set(ctx, moment)
   return moment
 }
 
 /** A request has several moments: what it carried and to whom does not change between them. */
-const lastMoment = new WeakMap<KoaContextWithOIDC, Moment>()
+const firstMoment = new WeakMap<KoaContextWithOIDC, Moment>()
 
 const recipientFacts = (ctx: KoaContextWithOIDC, aliases: readonly string[]): Recipient => ({
   issuer: ctx.oidc.issuer,
@@ -36,7 +37,7 @@ const recipientFacts = (ctx: KoaContextWithOIDC, aliases: readonly string[]): Re
 /** The request's parameters as they are in force, the request object as it was signed, and the proof that came with it. */
 export function authorizationFacts(
   ctx: KoaContextWithOIDC,
-  moment: Moment,
+  { now, wire, client, recipient }: Moment,
   object: Jwt | undefined,
 ): AuthorizationRequest & { pushed: boolean; proof: Jwt | undefined } {
   const pushed = isPushed(ctx)
@@ -46,7 +47,7 @@ export function authorizationFacts(
   const redirectUri = requestObject ? maybeText(requestObject.claims.redirect_uri) : pushed ? sent.redirect_uri : sentRedirectUri(ctx)
   // The provider's parameters are many: they are copied only where one differs.
   const params = redirectUri === sent.redirect_uri ? sent : { ...sent, redirect_uri: redirectUri }
-  return { ...moment, params, requestObject, pushed, proof: proofOf(ctx) }
+  return { now, wire, client, recipient, params, requestObject, pushed, proof: proofOf(ctx) }
 }
 
 const isPushed = ({ oidc }: KoaContextWithOIDC) => 'PushedAuthorizationRequest' in oidc.entities && oidc.route === 'authorization'

@@ -10,6 +10,7 @@ import { authorizationFacts, clientOf, confirmationOf, momentFacts, paramsOf, pr
 import { onlyOfClients } from './introspected-tokens.js'
 import { answer, refuse } from './refusal.js'
 import { hasAuthenticated, hasSigned } from './sandbox.js'
+import { leftToAdapter } from './storage.js'
 import { orUnavailable } from './unavailable.js'
 import { ownAssertionChecks, ownRequestObjectChecks } from './upstream.js'
 
@@ -46,7 +47,8 @@ export function hooks(policy: Policy, base: Configuration, { store, certificates
       answer(policy.decide('registration', { client: facts.client, current: facts.client }), 'invalid_client')
       lastJudged.set(providerClient, facts.now)
     }
-    answer(policy.decide('authentication', { ...facts, assertion }))
+    const { now, wire, client, recipient } = facts
+    answer(policy.decide('authentication', { now, wire, client, recipient, assertion }))
   }
 
   function judgeRequest(ctx: KoaContextWithOIDC): void {
@@ -54,7 +56,7 @@ export function hooks(policy: Policy, base: Configuration, { store, certificates
     if (!client) return
     const facts = authorizationFacts(ctx, moment(ctx, clientOf(client)), objects.get(ctx))
     hasSigned(policy, ctx)
-    if (route === 'pushed_authorization_request' && client.clientAuthMethod !== 'none') hasAuthenticated(policy, ctx)
+    if (route === 'pushed_authorization_request' && isKnownByNow(client)) hasAuthenticated(policy, ctx)
     if (route === 'pushed_authorization_request') answer(policy.decide('par', facts))
     else if (route === 'authorization') answer(policy.decide('authorization', facts))
   }
@@ -62,12 +64,13 @@ export function hooks(policy: Policy, base: Configuration, { store, certificates
   /** Once per request, as soon as the client is known to be who it says it is. */
   function judgeTokenRequest(ctx: KoaContextWithOIDC): void {
     const { client, route } = ctx.oidc
-    if (client && route !== 'userinfo' && client.clientAuthMethod !== 'none') hasAuthenticated(policy, ctx)
+    if (client && route !== 'userinfo' && isKnownByNow(client)) hasAuthenticated(policy, ctx)
     if (!client || route !== 'token' || judged.has(ctx)) return
     judged.add(ctx)
     const flaw = client.tlsClientCertificateBoundAccessTokens ? certificates.flaw(ctx) : undefined
     if (flaw) refuseFlaw(policy, ctx, flaw)
-    answer(policy.decide('token', { ...moment(ctx, clientOf(client)), params: paramsOf(ctx), proof: proofOf(ctx) }))
+    const { now, wire, client: facts, recipient } = moment(ctx, clientOf(client))
+    answer(policy.decide('token', { now, wire, client: facts, recipient, params: paramsOf(ctx), proof: proofOf(ctx) }))
   }
 
   const judgeAssertion: AssertionCheck = async (ctx, claims, header, providerClient) => {
@@ -75,21 +78,24 @@ export function hooks(policy: Policy, base: Configuration, { store, certificates
     const held = isHeld(client)
     if (base.assertJwtClientAuthClaimsAndHeader) await base.assertJwtClientAuthClaimsAndHeader(ctx, claims, header, providerClient)
     else ownAssertionChecks(ctx, claims, held)
-    // RFC 6749 §2.3: the provider would not look at the secret.
-    if (held && ctx.oidc.body?.client_secret !== undefined)
+    // RFC 6749 §2.3: the provider would not look at the secret. §3.2: without a value it counts as omitted.
+    if (held && ctx.oidc.body?.client_secret)
       refuse(policy, 'authentication', client, 'invalid_client', 'a client must not authenticate in two ways', {
         rule: 'one-authentication-method',
       })
-    judgeAuthentication(ctx, providerClient, { header: { ...header }, claims: { ...claims } })
+    judgeAuthentication(ctx, providerClient, { header, claims })
     judgeTokenRequest(ctx)
     const { jti, exp } = claims
     if (!held || typeof jti !== 'string' || typeof exp !== 'number') return
     // Last of all, so that a refused request burns nothing; atomic, so that of many simultaneous uses one wins.
-    const isNew = await orUnavailable(store.once(`assertion:${digest(client.client_id, jti)}`, exp + 60))
-    if (!isNew)
+    const until = exp + 60
+    const refuseUsed = (): never =>
       refuse(policy, 'authentication', client, 'invalid_client', 'the client assertion has been used, sign a new one for every request', {
         rule: 'assertion-once',
       })
+    if (leftToAdapter(ctx, store, { until, refuse: refuseUsed })) return
+    const isNew = await orUnavailable(store.once(`assertion:${digest(client.client_id, jti)}`, until))
+    if (!isNew) refuseUsed()
   }
 
   const checkRequestObject: RequestObjectCheck = async (ctx, claims, header, client) => {
@@ -126,11 +132,12 @@ export function hooks(policy: Policy, base: Configuration, { store, certificates
   return {
     extraParams: { ...paramsByName(base.extraParams), [AFTER_CHECKS]: judgeRequest },
     assertJwtClientAuthClaimsAndHeader: judgeAssertion,
-    async extraTokenClaims(ctx, token) {
+    extraTokenClaims(ctx, token) {
       const { client, route } = ctx?.oidc ?? {}
       if (client && route === 'token') {
         judgeTokenRequest(ctx)
-        answer(policy.decide('issuance', { ...moment(ctx, clientOf(client)), cnf: confirmationOf(token) }))
+        const { now, wire, client: facts, recipient } = moment(ctx, clientOf(client))
+        answer(policy.decide('issuance', { now, wire, client: facts, recipient, cnf: confirmationOf(token) }))
       }
       return base.extraTokenClaims?.(ctx, token)
     },
@@ -151,6 +158,12 @@ export function hooks(policy: Policy, base: Configuration, { store, certificates
     } as Features,
   }
 }
+
+/**
+ * Whether a client has authenticated by the time its request is judged. A public one never does; of an attested one the provider reads
+ * the DPoP proof before it knows that the attestation is its own.
+ */
+const isKnownByNow = ({ clientAuthMethod: method = 'none' }: ProviderClient): boolean => method !== 'none' && !method.startsWith('attest_')
 
 /** Where rules look at request objects. */
 const JUDGED_ROUTES = new Set(['pushed_authorization_request', 'authorization'])

@@ -116,7 +116,9 @@ function keysOf({ client: { jwks, jwks_uri: uri }, keys }: Expected): string {
   const known = keys ?? jwks?.keys
   if (!known) return uri === undefined ? 'no key: none is registered' : 'no key: those at jwks_uri have not been read'
   return listed(
-    known.map(({ kid, alg, crv, kty }) => `${kid === undefined ? 'a key without kid' : `kid ${shown(kid)}`} (${shown(alg ?? crv ?? kty)})`),
+    known,
+    'none',
+    ({ kid, alg, crv, kty }) => `${kid === undefined ? 'a key without kid' : `kid ${shown(kid)}`} (${shown(alg ?? crv ?? kty)})`,
   )
 }
 

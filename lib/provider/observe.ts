@@ -3,6 +3,7 @@ import { isText } from '../core/claims.js'
 import { ConfigurationError, describable } from '../core/errors.js'
 import type { Stage } from '../core/facts.js'
 import { type Policy, profileIfAny } from '../core/policy.js'
+import { shown } from '../core/shown.js'
 import { readJwt } from '../readers/jwt.js'
 import { readWire } from '../readers/wire.js'
 import type { Certificates } from './certificates.js'
@@ -131,7 +132,7 @@ function note(policy: Policy, stage: Stage, ctx: KoaContextWithOIDC, failed: Par
 function algorithmsOf({ oidc }: KoaContextWithOIDC): string {
   const { alg } = readJwt(String(oidc.params?.client_assertion))?.header ?? {}
   const { clientAuthSigningAlg: registered } = oidc.client ?? {}
-  return `alg mismatch: alg is ${String(alg).slice(0, 20)}${isText(registered) ? `, registered is ${registered}` : ''}`
+  return `alg mismatch: alg is ${shown(alg)}${isText(registered) ? `, registered is ${registered}` : ''}`
 }
 
 /** What a refusal is about, where the provider says the same of several things. */
@@ -160,14 +161,40 @@ function correct(ctx: KoaContextWithOIDC, error: Refused): void {
 function acceptAliases(policy: Policy, provider: Provider, aliases: readonly string[]): void {
   const prototype = provider.OIDCContext.prototype
   const own = prototype.clientJwtAuthExpectedAudience
+  const ownTakesIssuer = takesIssuer(own)
   Object.defineProperty(prototype, 'clientJwtAuthExpectedAudience', {
     configurable: true,
     value(this: typeof prototype) {
       const client = this.client && clientOf(this.client)
       if (!client || policy.modeOf(client) === 'report' || !policy.profileOf(client)) return own.call(this)
-      const urls = Provider.ctx && endpointUrls(Provider.ctx)
-      const named = ['token', 'pushed_authorization_request'].flatMap((name) => urls?.get(name) ?? [])
-      return new Set([...own.call(this), ...named, ...aliases])
+      const all = () => {
+        const urls = Provider.ctx && endpointUrls(Provider.ctx)
+        const named = ['token', 'pushed_authorization_request'].flatMap((name) => urls?.get(name) ?? [])
+        return new Set([...own.call(this), ...named, ...aliases])
+      }
+      return ownTakesIssuer ? setWith(this.issuer, all) : all()
     },
   })
 }
+
+/** Whether an issuer is among the audiences that a provider accepts, whatever else it accepts. */
+function takesIssuer(own: unknown): boolean {
+  const issuer = 'https://issuer.example'
+  try {
+    const audiences: unknown = typeof own === 'function' && own.call({ issuer, route: 'token', urlFor: () => `${issuer}/token` })
+    return audiences instanceof Set && audiences.has(issuer)
+  } catch {
+    return false
+  }
+}
+
+/** A set of which one member is known: the others are worked out when somebody asks for another, which takes longer than to judge a request. */
+const setWith = (known: string, all: () => Set<string>): Set<string> =>
+  new Proxy(new Set([known]), {
+    get(_known, name) {
+      if (name === 'has') return (one: string) => one === known || all().has(one)
+      const whole = all()
+      const member: unknown = Reflect.get(whole, name)
+      return typeof member === 'function' ? member.bind(whole) : member
+    },
+  })

@@ -1,6 +1,6 @@
 import type { Stage } from '../core/facts.js'
 import { type Profile, rulesOf } from '../core/profile.js'
-import { refusalBehind, refusalWorded } from '../core/refusals/wordings.js'
+import { lookedAt, refusalBehind, refusalWorded } from '../core/refusals/wordings.js'
 
 /** How the provider words a refusal, and the rules of ours that say the same: the first that the profile has is the one to name. */
 const WORDS: readonly (readonly [words: RegExp, ...rules: string[]])[] = [
@@ -48,7 +48,7 @@ export interface Worded {
  * `undefined` for an error that nobody knows.
  */
 export function ruleBehind({ error, description, detail, about }: Worded, profile: Profile | undefined, stage?: Stage): string | undefined {
-  const text = [about && `${about}:`, description, detail].filter(Boolean).join(' ')
+  const text = lookedAt([about && `${about}:`, description, detail].filter(Boolean).join(' '))
   const [, ...rules] = WORDS.find(([words]) => words.test(text)) ?? []
   const looking = (profile ? rulesOf(profile) : []).filter(([, { at }]) => !stage || at.includes(stage)).map(([, { id }]) => id)
   return (

@@ -1,5 +1,11 @@
-import { createHash } from 'node:crypto'
-import Provider, { type Adapter, type AdapterConstructor, type AdapterFactory, type AdapterPayload, errors } from 'oidc-provider'
+import Provider, {
+  type Adapter,
+  type AdapterConstructor,
+  type AdapterFactory,
+  type AdapterPayload,
+  errors,
+  type KoaContextWithOIDC,
+} from 'oidc-provider'
 import { readJwt } from '../readers/jwt.js'
 import { digest } from '../stores/seal.js'
 import type { OnceStore, Store } from '../stores/store.js'
@@ -10,15 +16,15 @@ import { orUnavailable } from './unavailable.js'
  * says "mark as used", this one refuses whoever comes second: a code, a refresh token, a request_uri or a proof is used
  * once, and the grant of a code used twice is revoked. When the store does not answer, clients get 503.
  */
-export const storage =
-  (store: Store): AdapterFactory =>
-  (model): Adapter => ({
-    async upsert(id, payload, expiresIn) {
+export const storage = (store: Store): AdapterFactory =>
+  over(store, (model) => ({
+    upsert(id, payload, expiresIn) {
       const expiresAt = expiryOf(model, expiresIn)
-      if (model === 'ReplayDetection') await rememberOnce(store, id, expiresAt)
-      else await orUnavailable(store.upsert(model, id, payload, expiresAt))
+      if (model !== 'ReplayDetection') return orUnavailable(store.upsert(model, id, payload, expiresAt))
+      return rememberOnce(store, id, expiresAt)
     },
-    find: (id) => orUnavailable(store.find(model, id)),
+    // What happens once has no record: the provider looks for one first, and would learn nothing.
+    find: (id) => (model === 'ReplayDetection' ? NOTHING : orUnavailable(store.find(model, id))),
     findByUid: (uid) => orUnavailable(store.findByUid(model, uid)),
     findByUserCode: (userCode) => orUnavailable(store.findByUserCode(model, userCode)),
     async consume(id) {
@@ -31,7 +37,9 @@ export const storage =
     },
     destroy: (id) => orUnavailable(store.destroy(model, id)),
     revokeByGrantId: (grantId) => orUnavailable(store.revokeGrant(grantId, [model])),
-  })
+  }))
+
+const NOTHING = Promise.resolve(undefined)
 
 /** Keeps an adapter of yours and adds only what its contract cannot give: of simultaneous uses of one value, one succeeds. */
 export const wrapStorage =
@@ -68,6 +76,46 @@ export const wrapStorage =
     }
   }
 
+const stores = new WeakMap<object, OnceStore>()
+
+/** Keeps for `leftToAdapter` what store an adapter remembers in. */
+const over =
+  (store: OnceStore, adapters: (model: string) => Adapter): AdapterFactory =>
+  (model) => {
+    const adapter = adapters(model)
+    stores.set(adapter, store)
+    return adapter
+  }
+
+/** A client assertion that the provider is about to ask its adapter about. */
+export interface AwaitedAssertion {
+  /** Epoch seconds until which it must be remembered at least. */
+  readonly until: number
+  /** Throws what a request is answered with whose assertion was used before. */
+  refuse(): never
+}
+
+const awaited = new WeakMap<object, AwaitedAssertion>()
+
+/**
+ * Leaves it to the provider's adapter to remember the client assertion of a request, which the provider asks for next, so that the store is
+ * asked once. False where its adapter is not one of these over this very store: then nobody but the caller makes sure that one use succeeds.
+ */
+export function leftToAdapter(ctx: KoaContextWithOIDC, store: OnceStore, assertion: AwaitedAssertion): boolean {
+  const { adapter }: { readonly adapter?: object } = ctx.oidc.provider.ReplayDetection
+  if (!adapter || stores.get(adapter) !== store || Provider.ctx !== ctx) return false
+  awaited.set(ctx, assertion)
+  return true
+}
+
+/** Once: what the same request has remembered after it is something else, such as a proof. */
+function takeAwaited(): AwaitedAssertion | undefined {
+  const { ctx } = Provider
+  const assertion = ctx && awaited.get(ctx)
+  if (ctx && assertion) awaited.delete(ctx)
+  return assertion
+}
+
 /** Seconds. */
 const [AN_HOUR, A_DAY] = [3_600, 86_400]
 
@@ -83,7 +131,9 @@ const ISSUED_UNDER_A_GRANT = ['AccessToken', 'RefreshToken', 'DeviceCode', 'Back
 
 /** The provider looks first and writes then; only the writing can tell who was first. It keeps assertions and proofs alike. */
 async function rememberOnce(store: OnceStore, id: string, expiresAt = Date.now() / 1000 + A_DAY): Promise<void> {
-  if (await orUnavailable(store.once(`replay:${id}`, expiresAt))) return
+  const assertion = takeAwaited()
+  if (await orUnavailable(store.once(`replay:${id}`, assertion ? Math.max(expiresAt, assertion.until) : expiresAt))) return
+  assertion?.refuse()
   throw isAssertion(id)
     ? new errors.InvalidClientAuth('the client assertion has been used')
     : new errors.InvalidDpopProof('the DPoP proof has been used')
@@ -91,7 +141,7 @@ async function rememberOnce(store: OnceStore, id: string, expiresAt = Date.now()
 
 function isAssertion(id: string): boolean {
   const { iss, jti } = readJwt(Provider.ctx?.oidc.params?.client_assertion)?.claims ?? {}
-  return createHash('sha256').update(`${iss}${jti}`).digest('base64url') === id
+  return digest(`${iss}${jti}`) === id
 }
 
 function lostRace(model: string): Error {

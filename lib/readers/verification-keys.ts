@@ -113,6 +113,7 @@ export function noKey({ keys, refused }: VerificationKeys, wanted: WantedKey): K
 /** The keys of a set by name, for the operator. */
 const keysIn = (keys: VerificationKeys['keys']): string =>
   listed(
-    keys.map(({ kid, algorithms }) => `${kid === undefined ? 'a key without kid' : `kid ${shown(kid)}`} (${algorithms.join(' or ')})`),
+    keys,
     'no key that can be used',
+    ({ kid, algorithms }) => `${kid === undefined ? 'a key without kid' : `kid ${shown(kid)}`} (${algorithms.join(' or ')})`,
   )

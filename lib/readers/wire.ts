@@ -8,11 +8,6 @@ export function readWire(
   base: string,
   certificate: ClientCertificate | undefined,
 ): Wire {
-  const headers: Record<string, string | undefined> = {}
-  for (const name of Object.keys(req.headers)) {
-    const value = req.headers[name]
-    headers[name] = Array.isArray(value) ? value.join(', ') : value
-  }
   const target = req.originalUrl ?? req.url ?? '/'
   let url: URL | undefined
   return {
@@ -22,10 +17,19 @@ export function readWire(
       url ??= urlAt(new URL(base).origin, target)
       return url
     },
-    headers,
+    headers: joined(req.headers),
     certificate,
   }
 }
+
+/** Headers as text. Only what came more than once is a list, if anything is: the others are told as they are, since to copy them takes longer than to judge. */
+function joined(headers: IncomingMessage['headers']): Wire['headers'] {
+  for (const name in headers) if (typeof headers[name] === 'object') return allJoined(headers)
+  return headers as Wire['headers']
+}
+
+const allJoined = (headers: IncomingMessage['headers']): Wire['headers'] =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]))
 
 /** Joins text to text: resolving `//host`, `/\\host` or a whole URL as a reference would let the request choose the origin. */
 function urlAt(origin: string, target: string): URL {

@@ -95,7 +95,7 @@ export function requireAcr({ acr, maxAge }: AcrDemand): RequestHandler {
     const age = isTime(at) ? Date.now() / 1000 - at : Number.NaN
     if (isStrong && (maxAge === undefined || (age <= maxAge && age >= -60))) return undefined
     const description = isStrong ? 'a more recent login of the user is required' : 'a stronger login of the user is required'
-    const detail = `acr is ${shown(reached)}, auth_time is ${isTime(at) ? `${secondsIn(age)} ago` : shown(at)}`
+    const detail = `acr is ${shown(reached)}, auth_time is ${isTime(at) ? `${secondsIn(Math.abs(age))} ${age < 0 ? 'ahead' : 'ago'}` : shown(at)}`
     return { error: 'insufficient_user_authentication', description, rule: 'user-authenticated', detail, parameters }
   })
 }

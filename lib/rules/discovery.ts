@@ -100,6 +100,7 @@ export const publicKeysOnly = defineRule({
 })
 
 /** What a key is chosen by (FAPI2-SP-5.4.3-1). */
+const textOf = (value: unknown) => (isText(value) ? JSON.stringify(value) : '')
 const TELLING = ['kid', 'kty', 'use', 'alg', 'crv']
 
 export const distinctKeyIds = defineRule({
@@ -108,8 +109,8 @@ export const distinctKeyIds = defineRule({
   mend: 'Give each key of the key set a kid of its own, such as its thumbprint (RFC 7638).',
   at: ['discovery'],
   check({ server: { jwks } }) {
-    const isTwin = (one: Jwk, other: Jwk) => one !== other && isText(one.kid) && TELLING.every((member) => one[member] === other[member])
-    return jwks.keys.some((one) => jwks.keys.some((other) => isTwin(one, other))) ? 'kid must differ from key to key' : undefined
+    const named = jwks.keys.filter(({ kid }) => isText(kid)).map((key: Jwk) => TELLING.map((member) => textOf(key[member])).join(' '))
+    return new Set(named).size < named.length ? 'kid must differ from key to key' : undefined
   },
 })
 

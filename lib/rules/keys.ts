@@ -4,6 +4,7 @@ import type { Facts, Jwk } from '../core/facts.js'
 import { canServe } from '../core/jwk.js'
 import { CURVE_BITS, tooShort, weakPublicKey, wrongCurve } from '../core/key-strength.js'
 import { defineRule } from '../core/rule.js'
+import { shownToClients } from '../core/shown.js'
 
 /** The bits of a base64url number, leading zero octets not counted. */
 function bitsOf(value: unknown): number {
@@ -16,7 +17,7 @@ function bitsOf(value: unknown): number {
 /** Why a key is too weak; `ecBits` is the profile's smallest curve. Keys of other kinds are for their own algorithms to refuse. */
 function weakness(jwk: Jwk, ecBits: number): string | undefined {
   const { kty, n, crv, kid, x5c } = jwk
-  const name = isText(kid) ? `the key ${kid}` : 'a key'
+  const name = isText(kid) ? `the key ${shownToClients(kid)}` : 'a key'
   if (kty === 'RSA' && bitsOf(n) < 2048) return tooShort(name, bitsOf(n))
   if (kty === 'EC' && (CURVE_BITS.get(crv) ?? 0) < ecBits) return wrongCurve(name, crv)
   if (kty === 'oct') return `${name} is symmetric, which no key of a key set may be`

@@ -3,6 +3,8 @@ import { matches, searchable } from './journal.js'
 import type { Journal } from './store.js'
 import { countVerdict, tallyCount } from './tally.js'
 
+const APPENDED = Promise.resolve()
+
 /** The newest verdicts, so many at the most. */
 export function memoryJournal(capacity: number): Journal {
   /** A ring: who is forgotten leaves the place to the newest. To move all the others up would take longer than to judge a request. */
@@ -18,9 +20,10 @@ export function memoryJournal(capacity: number): Journal {
   }
 
   return {
-    async append(verdict) {
+    append(verdict) {
       ring[count % capacity] = verdict
       count++
+      return APPENDED
     },
     async search({ cursor, limit = 50, ...query } = {}) {
       // Verdicts are counted from the first there ever was, so that a listing goes on where it was when old ones are forgotten.

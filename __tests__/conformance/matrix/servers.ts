@@ -10,7 +10,7 @@ import { openAnyBrowser } from '../../support/any-browser.js'
 import '../../support/clock.js'
 import { type Party, party } from '../../support/party.js'
 import { makeTpps, type Tpp, type TppName } from '../../support/tpp.js'
-import { type TracedWire, traced } from '../../support/traced-wire.js'
+import { traced } from '../../support/traced-wire.js'
 import { openWire, type Wire } from '../../support/wire.js'
 import type { Scene } from './scene.js'
 

@@ -9,13 +9,15 @@ import { join } from 'node:path'
 const SECRET = new Set([
   ...['access_token', 'refresh_token', 'id_token', 'code', 'code_verifier', 'client_assertion', 'request', 'request_uri', 'response'],
   ...['client_secret', 'registration_access_token', 'software_statement', 'state', 'nonce', 'token', 'id_token_hint', 'csrf_token'],
-  ...['password', 'sub', 'iban', 'given_name', 'family_name'],
+  ...['password', 'iban', 'given_name', 'family_name'],
 ])
 /** RFC 7518 §6: what only the holder of a private key has. */
 const KEY_MEMBERS = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'])
 
 /** The shortest text that is told from a word, our choice: what a test makes up is often shorter. */
 const SHORTEST = 8
+/** What a test or an audit makes up, such as `another-client`: nothing that is minted looks like that. */
+const WORD = /^[a-z-]{1,15}$/
 
 export interface Harvest {
   /** Every secret seen so far, and its kind. */
@@ -31,11 +33,19 @@ export interface Harvest {
 /** Listens to all servers of this process until it is ended; `isPublic` names what is no secret wherever it was sent. */
 export function harvest(isPublic: (text: string) => boolean): Harvest {
   const secrets = new Map<string, string>()
+  const registered = new Set<unknown>()
 
   function add(kind: string, secret: unknown): void {
     if (typeof secret !== 'string') return
-    const text = secret.replace(/^urn:ietf:params:oauth:request_uri:/, '')
-    if (text.length < SHORTEST || isPublic(text) || secrets.has(text)) return
+    const text = secret.replace(/^(?:urn:ietf:params:oauth:request_uri:|Bearer )/, '')
+    const json = jsonIn(text)
+    // Of a key the members are secret, not what they are called.
+    if (json) {
+      addMembers(json)
+      return
+    }
+    if (text.length < SHORTEST || WORD.test(text) || isPublic(text) || registered.has(text) || /^https?:/.test(text) || secrets.has(text))
+      return
     secrets.set(text, kind)
     for (const part of text.split('.').slice(0, 2)) addMembers(jsonIn(Buffer.from(part, 'base64url').toString('utf8')))
   }
@@ -43,9 +53,15 @@ export function harvest(isPublic: (text: string) => boolean): Harvest {
   function addMembers(value: unknown): void {
     if (typeof value !== 'object' || value === null) return
     for (const [name, member] of Object.entries(value)) {
-      if (SECRET.has(name) || (KEY_MEMBERS.has(name) && 'kty' in value)) add(name, member)
+      if (isSecret(name, value)) add(name, member)
       addMembers(member)
     }
+  }
+
+  /** RFC 7523 §3: in an assertion the subject is the client itself. */
+  function isSecret(name: string, all: object): boolean {
+    if (name === 'sub') return !('sub' in all && 'iss' in all && all.sub === all.iss)
+    return SECRET.has(name) || (KEY_MEMBERS.has(name) && 'kty' in all)
   }
 
   function addForm(params: URLSearchParams): void {
@@ -57,8 +73,10 @@ export function harvest(isPublic: (text: string) => boolean): Harvest {
 
   function addBody(text: string): void {
     const json = jsonIn(text)
-    if (json !== undefined) return addMembers(json)
-    if (/^[\w.~-]+=/.test(text)) addForm(new URLSearchParams(text))
+    if (json !== undefined) {
+      addRegistered(json)
+      addMembers(json)
+    } else if (/^[\w.~-]+=/.test(text)) addForm(new URLSearchParams(text))
     if (/^e[\w-]+\.[\w-]+\.[\w.-]+$/.test(text)) add('a signed answer', text)
     for (const [, token] of text.matchAll(/name="csrf_token" value="([^"]+)"/g)) add('csrf_token', token)
   }
@@ -119,6 +137,11 @@ export function harvest(isPublic: (text: string) => boolean): Harvest {
   }
 
   subscribe('http.server.request.start', listen)
+  /** Who has registered is known by an id that is no secret. */
+  function addRegistered(value: object): void {
+    if ('client_id' in value && 'registration_client_uri' in value) registered.add(value.client_id)
+  }
+
   return { secrets, add, addFolder, end: () => unsubscribe('http.server.request.start', listen) }
 }
 

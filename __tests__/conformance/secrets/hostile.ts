@@ -36,9 +36,12 @@ const WRAPPED: readonly ((secret: string) => string)[] = [
   (secret) => `https://tpp.example/cb?code=${encodeURIComponent(secret)}`,
 ]
 
-/** Sends each of the secrets in each place of each request, and follows no user. */
+/** Sends each of the secrets in each place of each request, by one party after the other, and follows no user. */
 export async function misplace(scene: Scene, misplaced: Misplaced, parties: readonly Party[]): Promise<void> {
-  for (const secret of Object.values(misplaced)) for (const party of parties) await misplaceOne(scene, secret, party)
+  for (const [index, secret] of Object.values(misplaced).entries()) {
+    const party = parties[index % parties.length]
+    if (party) await misplaceOne(scene, secret, party)
+  }
 }
 
 async function misplaceOne(scene: Scene, secret: string, party: Party): Promise<void> {
@@ -73,7 +76,7 @@ const printable = (secret: string) => secret.replaceAll(/[^\x20-\x7e]/g, '?')
 
 /** In headers and claims of what a client signs. */
 async function misplaceInJwts(scene: Scene, secret: string, party: Party): Promise<void> {
-  const headers = ['kid', 'alg', 'typ', 'jku', 'x5u', 'jwk'].filter((name) => name !== 'alg').map((name) => ({ header: { [name]: secret } }))
+  const headers = ['kid', 'typ', 'jku', 'x5u', 'jwk'].map((name) => ({ header: { [name]: secret } }))
   const claims = ['iss', 'sub', 'aud', 'jti', 'exp', 'nbf', 'client_id', 'redirect_uri', 'scope', 'response_type', 'response_mode', 'state']
   const changes = [...headers, ...claims.map((name) => ({ claims: { [name]: secret } }))]
   for (const change of changes) {

@@ -45,7 +45,8 @@ export function leakFinder(secrets: ReadonlyMap<string, string>): (texts: Iterab
             leaks.set(`${kind} ${found}`, { kind, found, around: around(form, start, length) })
           }
       }
-    return [...leaks.values()]
+    const found = [...leaks.values()]
+    return found.filter((one) => !found.some((other) => other.found.length > one.found.length && other.found.includes(one.found)))
   }
 }
 

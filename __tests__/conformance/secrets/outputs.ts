@@ -69,7 +69,8 @@ export function openOutputs(): Outputs {
 /** Takes down what this process says on its own, until `end`: what goes to the console, and warnings. */
 export function overhear(): { readonly said: readonly string[]; end(): void } {
   const said: string[] = []
-  const hear = (...all: readonly unknown[]) => void said.push(all.map((one) => (one instanceof Error ? String(one.stack) : String(one))).join(' '))
+  const hear = (...all: readonly unknown[]) =>
+    void said.push(all.map((one) => (one instanceof Error ? String(one.stack) : String(one))).join(' '))
   const spies = [
     ...(['log', 'info', 'warn', 'error', 'debug', 'trace'] as const).map((name) => jest.spyOn(console, name).mockImplementation(hear)),
     jest.spyOn(process, 'emitWarning').mockImplementation(hear),

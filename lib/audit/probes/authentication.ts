@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { urlOf } from '../../core/claims.js'
 import { type Attempt, urlOfAttempt } from '../attempt.js'
-import { legalRequest, strangeCodeRequest } from '../legal.js'
+import { legalRequest, legalTokenRequest, strangeCodeRequest } from '../legal.js'
 import type { Probe } from '../probe.js'
 import type { Scene } from '../scene.js'
 import type { Draft } from '../signing.js'
@@ -10,8 +11,13 @@ import { strangeCertificate } from './strange-certificate.js'
 /** Where clients authenticate without a user: at the pushed authorization request endpoint, or else with a code that nobody was given. */
 function authenticating(scene: Scene): Attempt | undefined {
   const request = legalRequest(scene)
-  return request?.endpoint === 'par' ? request : strangeCodeRequest(scene)
+  return request?.endpoint === 'par' ? request : atToken(scene)
 }
+
+const atToken = (scene: Scene): Attempt | undefined => legalTokenRequest(scene) ?? strangeCodeRequest(scene)
+
+/** The token endpoint, where the other is tried as well: one may be looked after and the other not. */
+const alsoAtToken = (scene: Scene): Attempt | undefined => (authenticating(scene)?.endpoint === 'par' ? atToken(scene) : undefined)
 
 const ERRORS = ['invalid_client', 'invalid_request']
 
@@ -39,6 +45,20 @@ const assertion = (
 
 const claim = (name: string, title: string, claims: (scene: Scene) => Readonly<Record<string, unknown>>, more: Partial<Probe> = {}) =>
   assertion(name, title, (draft, scene) => withClaims(draft, claims(scene)), more)
+
+/**
+ * An assertion for an endpoint is not handed to another host than that of the endpoint or the issuer: metadata that name the endpoint, or the issuer, of an
+ * honest server would have the client authenticate there for whoever wrote them.
+ */
+const forEndpoint =
+  (name: 'token_endpoint' | 'pushed_authorization_request_endpoint'): Probe['change'] =>
+  (legal, scene) => {
+    const [aud, issuer, to] = [urlOf(scene.metadata[name]), urlOf(scene.issuer), urlOfAttempt(scene, legal.endpoint)]
+    if (!legal.assertion || !aud) return undefined
+    if (![issuer?.origin, to?.origin].includes(aud.origin))
+      return 'Not tried: the metadata place this endpoint at another host, and an assertion for that host is not handed to this one.'
+    return { ...legal, assertion: withClaims(legal.assertion, { aud: scene.metadata[name] }) }
+  }
 
 const without = (legal: Attempt): Attempt => ({ ...legal, assertion: undefined, certificate: undefined })
 
@@ -72,13 +92,11 @@ export const authenticationProbes: readonly Probe[] = [
   ),
 
   claim('aud-array', 'A client assertion with aud as an array that has the issuer', ({ issuer }) => ({ aud: [issuer] }), { accepts: true }),
-  claim('aud-token-endpoint', 'A client assertion with the token endpoint as aud', ({ metadata }) => ({ aud: metadata.token_endpoint }), {
-    accepts: true,
-  }),
-  assertion(
+  probe('aud-token-endpoint', 'A client assertion with the token endpoint as aud', forEndpoint('token_endpoint'), { accepts: true }),
+  probe(
     'aud-endpoint',
     'A client assertion with the pushed authorization request endpoint as aud',
-    (draft, scene) => urlOfAttempt(scene, 'par') && withClaims(draft, { aud: scene.metadata.pushed_authorization_request_endpoint }),
+    forEndpoint('pushed_authorization_request_endpoint'),
     { accepts: true },
   ),
   claim('aud-other', 'A client assertion for another server', () => ({ aud: 'https://other.example' }), { refusal: 'assertion-audience' }),
@@ -149,6 +167,34 @@ export const authenticationProbes: readonly Probe[] = [
     renew: withNewProof,
     advises: true,
   }),
+
+  ...(
+    [
+      ['signature', 'with a broken signature', 'assertion-signature', (draft) => ({ ...draft, forged: 'signature' })],
+      [
+        'alg-none',
+        'without signature (alg none)',
+        'assertion-signature',
+        (draft) => ({ ...withHeader(draft, { alg: 'none' }), forged: 'none' }),
+      ],
+      [
+        'strange-key',
+        'signed with a key that was never registered',
+        'assertion-signature',
+        (draft) => ({ ...withHeader(draft, { kid: undefined }), key: strangeKey(String(draft.header.alg)) }),
+      ],
+      ['aud-other', 'for another server', 'assertion-audience', (draft) => withClaims(draft, { aud: 'https://other.example' })],
+      [
+        'exp-past',
+        'that expired five minutes ago',
+        'assertion-expired',
+        (draft) => withClaims(draft, { iat: seconds() - 360, exp: seconds() - 300 }),
+      ],
+      ['sub-none', 'without sub', 'assertion-claims', (draft) => withClaims(draft, { sub: undefined })],
+    ] satisfies readonly (readonly [string, string, string, (draft: Draft) => Draft])[]
+  ).map(([name, what, refusal, change]) =>
+    assertion(`token-${name}`, `A client assertion ${what}, at the token endpoint`, change, { legal: alsoAtToken, refusal }),
+  ),
 
   probe(
     'no-certificate',

@@ -1,8 +1,10 @@
 import { isText } from '../../core/claims.js'
-import { type Attempt, outgoingOf } from '../attempt.js'
+import type { Attempt } from '../attempt.js'
 import { legalRequest, legalSignedRequest, plainRequest } from '../legal.js'
 import type { Probe } from '../probe.js'
 import type { Scene } from '../scene.js'
+import { answerTo } from '../sending.js'
+import { withHeader } from './request-changes.js'
 
 const authorization = (name: string, title: string, change: Probe['change'], more: Partial<Probe> = {}): Probe => ({
   ...{ name, title, change, area: 'authorization', legal: legalRequest },
@@ -18,7 +20,7 @@ const visit = (params: Attempt['params']): Attempt => ({
 /** Pushes a request, and answers with what is then sent to the authorization endpoint; `undefined` where nothing is pushed. */
 async function pushed(legal: Attempt, scene: Scene): Promise<{ readonly client_id: string; readonly request_uri: string } | undefined> {
   if (legal.endpoint !== 'par') return undefined
-  const { json, line } = await scene.send(outgoingOf(scene, legal))
+  const { json, line } = (await answerTo(scene, legal)).answer
   if (!isText(json?.request_uri)) throw new Error(`nothing was pushed: ${line}`)
   return { client_id: scene.party?.client.client_id ?? '', request_uri: json.request_uri }
 }
@@ -44,6 +46,21 @@ export const directProbes: readonly Probe[] = [
   direct('-hybrid', 'Plain parameters with response_type code id_token, not pushed', { response_type: 'code id_token' }),
   direct('-implicit', 'Plain parameters with response_type id_token, not pushed', { response_type: 'id_token' }),
 ]
+
+/** A request object by value, as a browser brings it. */
+function visitWithObject({ requestObject, params: { client_id } }: Attempt): Attempt | undefined {
+  if (!requestObject) return undefined
+  const { response_type, scope } = requestObject.claims
+  return { ...visit({ client_id, response_type: String(response_type), scope: String(scope) }), requestObject }
+}
+
+/** FAPI 1.0 takes request objects at two endpoints: one may be looked after and the other not. */
+function directSigned(scene: Scene): Attempt | undefined {
+  const { profile, party, metadata } = scene
+  const isPushed = metadata.require_pushed_authorization_requests === true || party?.client.require_pushed_authorization_requests
+  const legal = profile.generation === '1.0' && !isPushed ? legalSignedRequest(scene) : undefined
+  return legal?.endpoint === 'par' ? visitWithObject(legal) : undefined
+}
 
 /** The authorization endpoint, as far as anybody gets who does not log in. */
 export const authorizationProbes: readonly Probe[] = [
@@ -81,15 +98,21 @@ export const authorizationProbes: readonly Probe[] = [
     { legal: plainRequest, control: legalRequest, refusal: 'request-uri-pushed', advises: true },
   ),
   ...directProbes,
+  authorization('direct-signed', 'A signed request object, not pushed', (legal) => visitWithObject(legal), {
+    legal: legalSignedRequest,
+    control: legalRequest,
+  }),
   authorization(
-    'direct-signed',
-    'A signed request object, not pushed',
-    ({ requestObject, params: { client_id } }) => {
-      if (!requestObject) return undefined
-      const { response_type, scope } = requestObject.claims
-      return { ...visit({ client_id, response_type: String(response_type), scope: String(scope) }), requestObject }
-    },
-    { legal: legalSignedRequest, control: legalRequest },
+    'direct-object-none',
+    'A request object without signature (alg none), not pushed',
+    (legal) => legal.requestObject && { ...legal, requestObject: { ...withHeader(legal.requestObject, { alg: 'none' }), forged: 'none' } },
+    { legal: directSigned },
+  ),
+  authorization(
+    'direct-object-signature',
+    'A request object with a broken signature, not pushed',
+    (legal) => legal.requestObject && { ...legal, requestObject: { ...legal.requestObject, forged: 'signature' } },
+    { legal: directSigned, refusal: 'request-object-signature' },
   ),
   authorization(
     'strange-client',

@@ -11,15 +11,16 @@ const token = (name: string, title: string, change: Probe['change'], more: Parti
 })
 
 /** What a profile with sender-constrained tokens refuses. */
-export const unboundToken: Probe = token('unbound', 'A token request without proof of possession', (legal) => ({
+export const unboundToken: Probe = token('unbound', 'A token request without proof of possession', (legal, { party }) => ({
   ...legal,
   proof: undefined,
-  certificate: undefined,
+  // Without it nobody would be authenticated, and that is another thing.
+  certificate: party?.client.token_endpoint_auth_method.endsWith('tls_client_auth') ? legal.certificate : undefined,
 }))
 
 /** The token endpoint, as far as it can be tried without a user. */
 export const tokenProbes: readonly Probe[] = [
-  token('legal', 'client_credentials, with everything that belongs to it', (legal) => legal, { accepts: true }),
+  token('client-credentials', 'client_credentials, with everything that belongs to it', (legal) => legal, { accepts: true }),
   unboundToken,
   token(
     'password',
@@ -52,7 +53,7 @@ export const tokenProbes: readonly Probe[] = [
     errors: ['invalid_client'],
   },
   {
-    name: 'none',
+    name: 'token-none',
     title: 'A client_id and no authentication at the token endpoint',
     area: 'token',
     legal: strangeCodeRequest,
@@ -62,8 +63,10 @@ export const tokenProbes: readonly Probe[] = [
   },
 ]
 
+const PROOF_ERRORS = ['invalid_dpop_proof', 'use_dpop_nonce', 'invalid_request', 'invalid_grant']
+
 const proof = (name: string, title: string, change: (proof: Draft) => Draft, more: Partial<Probe> = {}): Probe => ({
-  ...{ name, title, area: 'dpop', legal: legalTokenRequest, errors: ['invalid_dpop_proof', 'invalid_request', 'invalid_grant'] },
+  ...{ name, title, area: 'dpop', legal: legalTokenRequest, errors: PROOF_ERRORS },
   change: (legal) => legal.proof && { ...legal, proof: change(legal.proof) },
   ...more,
 })
@@ -97,9 +100,14 @@ export const proofProbes: readonly Probe[] = [
     refusal: 'dpop-signature',
   }),
   proof('signature', 'A proof with a broken signature', (draft) => ({ ...draft, forged: 'signature' }), { refusal: 'dpop-signature' }),
-  proof('strange-key', 'A proof signed with another key than it shows', (draft) => ({ ...draft, key: strangeKey('ES256') }), {
-    refusal: 'dpop-signature',
-  }),
+  proof(
+    'strange-key',
+    'A proof signed with another key than it shows',
+    (draft) => ({ ...draft, key: strangeKey(String(draft.header.alg)) }),
+    {
+      refusal: 'dpop-signature',
+    },
+  ),
   ...(['again', 'at once'] as const).map(
     (repeated): Probe => ({
       name: repeated.replace(' ', '-'),
@@ -113,7 +121,9 @@ export const proofProbes: readonly Probe[] = [
       refusal: 'dpop-once',
       repeated,
       renew: withNewAssertion,
-      errors: ['invalid_dpop_proof', 'invalid_request', 'invalid_grant'],
+      // RFC 9449 §11.1 has servers remember jti, and does not insist.
+      advises: true,
+      errors: PROOF_ERRORS,
     }),
   ),
 ]

@@ -4,6 +4,7 @@ import { meaningOfRefusal, meaningOfViolation } from '../meaning.js'
 import type { Scene } from '../scene.js'
 import { registeredOf, violationsIn } from './judged-registration.js'
 import type { Made, Told } from './registrar.js'
+import { CLIENT_NAME } from './throwaway.js'
 
 const CONTROL = 'A client that breaks nothing'
 
@@ -53,11 +54,18 @@ export function accepted({ profile }: Scene, { line }: Told, { answer }: Made, s
   })
 }
 
-/** Whether the audit leaves anything behind. `left`: the `client_id`s of what could not be deleted. */
-export function cleanedUp({ profile }: Scene, left: readonly string[], isManaged: boolean): Finding {
+/** Whether the audit leaves anything behind. `left`: the `client_id`s of what could not be deleted; `unheard`: registrations without a clear answer. */
+export function cleanedUp({ profile }: Scene, left: readonly string[], isManaged: boolean, unheard: number): Finding {
   const title = 'What the audit has registered is deleted again'
   const { rule, clauses, expected } = meaningOfRefusal(profile, 'registration-permitted', title)
   const shared = { area: 'registration', id: `${rule}/deleted`, rule, title, clauses, expected, evidence: [] } as const
+  if (left.length === 0 && unheard > 0)
+    return {
+      ...shared,
+      status: 'warned',
+      got: `${unheard} registrations had no clear answer: what they made, if anything, is not known to the audit.`,
+      mend: `Look for clients named ${CLIENT_NAME}, and delete them by hand.`,
+    }
   if (left.length === 0) return { ...shared, status: 'passed', got: 'Deleted.', mend: undefined }
   const ids = left.slice(0, 50).map((id) => id.slice(0, 100))
   const named = ids.length > 0 ? ` Still there: ${ids.join(', ')}.` : ''

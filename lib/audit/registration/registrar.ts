@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { isText, urlOf } from '../../core/claims.js'
 import { redacted } from '../../core/redacted.js'
 import type { Metadata } from '../../registration/metadata.js'
@@ -38,6 +39,8 @@ export interface Registrar {
   removeAll(butThose?: readonly string[]): Promise<void>
   /** The `client_id`s of those that are still there. */
   left(): readonly string[]
+  /** How many registrations had no answer, or none with a `client_id`: they may be there all the same. */
+  unheard(): number
 }
 
 export interface ManagementRequest {
@@ -49,22 +52,36 @@ export interface ManagementRequest {
 /** What a header carries; how long a token may be is our choice. */
 const CARRIED = /^[\x21-\x7e]{1,8192}$/
 
+/** Milliseconds until a deletion is tried again, our choice. */
+const AGAIN = 1000
+
 /** `stubborn` sends what has to be sent even to a server that has stopped answering. */
 export function registrar(scene: Scene, stubborn: Exchange = scene.send): Registrar {
   const endpoint = endpointOf(scene, 'registration_endpoint')
   const certificate = scene.party?.certificate
   const tokens = new Map<string, string>()
   const open = new Map<string, Made>()
+  let unheard = 0
 
   const heard = ({ id }: Made, { registration_access_token: token }: Metadata) =>
     void (isText(token) && CARRIED.test(token) && tokens.set(id, token))
 
   async function remove(made: Made): Promise<boolean> {
-    const { status } = await manage(made, { method: 'DELETE' }, stubborn)
+    const { status } = await deleted(made)
     const isGone = status >= 200 && status < 300
     if (isGone) open.delete(made.id)
     return isGone
   }
+
+  /** Once more where there was no answer, or the server wants to be asked later: what is registered must not stay. */
+  async function deleted(made: Made): Promise<Told> {
+    const told = await manage(made, { method: 'DELETE' }, stubborn)
+    if (!isManaged(made) || (told.status !== 0 && told.status !== 429 && told.status < 500)) return told
+    await wait(AGAIN)
+    return manage(made, { method: 'DELETE' }, stubborn)
+  }
+
+  const isManaged = ({ id, uri }: Made) => uri !== undefined && tokens.has(id)
 
   async function manage(
     made: Made,
@@ -87,19 +104,23 @@ export function registrar(scene: Scene, stubborn: Exchange = scene.send): Regist
       const body = JSON.stringify(metadata)
       const told = await toldBy(() => scene.send({ method: 'POST', url: endpoint, headers, body, certificate }))
       const { answer } = told
-      if (!answer || !isText(answer.client_id)) return { ...told, made: undefined }
+      if (!answer || !isText(answer.client_id)) {
+        if (told.status < 300) unheard += 1
+        return { ...told, made: undefined }
+      }
       const made = { id: answer.client_id, answer, uri: managementUrl(answer.registration_client_uri, endpoint) }
       open.set(made.id, made)
       heard(made, answer)
       return { ...told, made }
     },
     manage: (made, request) => manage(made, request),
-    isManaged: ({ id, uri }) => uri !== undefined && tokens.has(id),
+    isManaged,
     remove,
     async removeAll(butThose = []) {
       for (const made of [...open.values()]) if (!butThose.includes(made.id)) await remove(made)
     },
     left: () => [...open.keys()],
+    unheard: () => unheard,
   }
 }
 
@@ -114,8 +135,8 @@ const NOTHING = { kind: 'unclear', status: 0, error: undefined, answer: undefine
 /** RFC 6585 §4 and servers that fail: nothing was decided. */
 async function toldBy(sent: () => Promise<Answer>, known: readonly string[] = []): Promise<Told> {
   try {
-    const { status, json, line } = await sent()
-    const told = { status, error: isText(json?.error) ? json.error : undefined, line: redacted(line, known) }
+    const { status, json, line, error } = await sent()
+    const told = { status, error, line: redacted(line, known) }
     if (status >= 200 && status < 300)
       return isText(json?.client_id) ? { ...told, kind: 'accepted', answer: json } : { ...NOTHING, ...told }
     return { ...told, kind: status >= 400 && status < 500 && status !== 429 ? 'refused' : 'unclear', answer: undefined }

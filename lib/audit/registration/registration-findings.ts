@@ -64,7 +64,7 @@ export async function registrationFindings(
     const kept = isOver() ? [] : [told.made, ...(omitted?.made ? [omitted.made] : [])]
     const isManaged = registering.isManaged(told.made)
     const others = await removeOthers(registering, kept)
-    findings.push(cleanedUp(scene, isManaged && others.length === 0 ? [] : registering.left(), isManaged))
+    findings.push(cleanedUp(scene, isManaged && others.length === 0 ? [] : registering.left(), isManaged, registering.unheard()))
     if (isOver()) return { findings, registered: undefined }
     const unheld = omitted?.made && registeredOf(omitted.made.answer, omittedFlags.change(sent))
     return { findings, registered: registeredFor(registering, client, registeredOf(told.made.answer, sent), unheld) }

@@ -6,6 +6,7 @@ import { freshKeys } from '../../readers/fresh-keys.js'
 import { selfSignedCertificate } from '../../readers/self-signed.js'
 import type { Metadata } from '../../registration/metadata.js'
 import type { CertificateWithKey } from '../exchange.js'
+import { firstOffered, freshKey } from '../party.js'
 import type { Scene, SigningKey } from '../scene.js'
 import { publicPart } from '../signing.js'
 
@@ -23,22 +24,21 @@ export interface Throwaway {
 /** Where its users would come back to; nobody has this name (RFC 2606 §3). */
 export const REDIRECT_URI = 'https://audit.example/cb'
 
+/** By which whoever finds one knows it. */
+export const CLIENT_NAME = 'express-fapi audit: deleted when it is over'
+
 /** Makes a client for the profile out of what the server offers, with keys of its own. */
 export function throwaway({ profile, metadata: server }: Pick<Scene, 'profile' | 'metadata'>): Throwaway {
   const { client: defaults } = profile.defaults
-  const alg = firstOffered(
-    ALGORITHMS,
-    server.token_endpoint_auth_signing_alg_values_supported,
-    server.request_object_signing_alg_values_supported,
-  )
-  const signing = freshKey(alg, 'audit-signing')
+  const alg = firstOffered(server.token_endpoint_auth_signing_alg_values_supported, server.request_object_signing_alg_values_supported)
+  const signing = freshKey(alg, { kid: 'audit-signing' })
   const byCertificate = isBoundByCertificate({ profile, metadata: server })
   const method = methodOf(server, byCertificate)
   const certificate = byCertificate || method !== 'private_key_jwt' ? ownCertificate() : undefined
   const signs = defaults.require_signed_request_object === true
   const types = responseTypesOf({ profile, metadata: server })
   // Without an RSA key nobody could tell whether the server takes RS256.
-  const more = alg.startsWith('PS') ? [] : [freshKey('PS256', 'audit-rsa')]
+  const more = alg.startsWith('PS') ? [] : [freshKey('PS256', { kid: 'audit-rsa' })]
   const ownKeys = [signing, ...more]
   const keys = [
     publicKey(signing),
@@ -49,11 +49,11 @@ export function throwaway({ profile, metadata: server }: Pick<Scene, 'profile' |
     signing,
     keys: ownKeys.map(({ key }) => key),
     certificate,
-    proofKey: freshKey(firstOffered(ALGORITHMS, server.dpop_signing_alg_values_supported), 'audit-proof'),
+    proofKey: freshKey(firstOffered(server.dpop_signing_alg_values_supported), { kid: 'audit-proof' }),
     metadata: {
       ...defaults,
       ...responseAlgorithms(server, profile),
-      client_name: 'express-fapi audit: deleted when it is over',
+      client_name: CLIENT_NAME,
       // Servers of this package choose by it; others ignore what they do not know (RFC 7591 §2).
       fapi_profile: profile.name,
       redirect_uris: [REDIRECT_URI],
@@ -74,15 +74,9 @@ export function throwaway({ profile, metadata: server }: Pick<Scene, 'profile' |
   }
 }
 
-const ALGORITHMS = ['ES256', 'PS256', 'EdDSA'] as const
-
 const offers = (list: unknown, value: string) => Array.isArray(list) && list.includes(value)
 /** A list that is not published says nothing. */
 const isWithout = (list: unknown, value: string) => Array.isArray(list) && !list.includes(value)
-
-/** The first that no list is without; the first of all where there is none. */
-const firstOffered = (algorithms: readonly string[], ...lists: readonly unknown[]): string =>
-  algorithms.find((alg) => lists.every((list) => !isWithout(list, alg))) ?? algorithms[0] ?? ''
 
 function isBoundByCertificate({ profile, metadata }: Pick<Scene, 'profile' | 'metadata'>): boolean {
   if (profile.defaults.client.tls_client_certificate_bound_access_tokens === true) return true
@@ -112,11 +106,6 @@ function responseAlgorithms(server: Scene['metadata'], { generation, defaults: {
       return [name, algorithms.find((alg) => offers(list, alg))]
     }),
   )
-}
-
-function freshKey(alg: string, kid: string): SigningKey {
-  const { privateKey } = freshKeys(alg.startsWith('PS') ? 'RSA' : alg === 'ES256' ? 'P-256' : 'Ed25519')
-  return { alg, key: { ...privateKey.export({ format: 'jwk' }), kid } }
 }
 
 const publicKey = ({ key, alg }: SigningKey): Jwk => ({ ...publicPart(key), use: 'sig', alg })

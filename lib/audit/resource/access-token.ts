@@ -1,10 +1,10 @@
 import { isText } from '../../core/claims.js'
 import type { Confirmation, Token } from '../../core/facts.js'
 import { jsonPart } from '../../readers/jws.js'
-import { type Attempt, outgoingOf } from '../attempt.js'
-import { type Answer, NoAnswerError } from '../exchange.js'
+import { NoAnswerError } from '../exchange.js'
 import { legalTokenRequest } from '../legal.js'
 import type { Scene } from '../scene.js'
+import { answerTo } from '../sending.js'
 
 /** An access token of the party, and how it is used. */
 export interface HeldToken {
@@ -24,7 +24,7 @@ export async function obtainedToken(scene: Scene): Promise<HeldToken | string> {
   const legal = legalTokenRequest(scene)
   if (!legal) return 'No access token could be had without a user: give a client that may use client_credentials.'
   try {
-    const answer = await asked(scene, legal)
+    const { answer } = await answerTo(scene, legal)
     const { access_token: value, token_type: type } = answer.json ?? {}
     if (answer.status >= 300 || !isText(value)) return `No access token was issued: ${answer.line}`
     if (!CARRIED.test(value)) return 'The access token has characters that no header carries, or too many of them.'
@@ -33,17 +33,6 @@ export async function obtainedToken(scene: Scene): Promise<HeldToken | string> {
     if (cause instanceof NoAnswerError) return `No access token was issued: ${cause.line}`
     throw cause
   }
-}
-
-/** A server may want a nonce first (RFC 9449 §8). */
-async function asked(scene: Scene, legal: Attempt): Promise<Answer> {
-  const answer = await scene.send(outgoingOf(scene, legal))
-  const { 'dpop-nonce': nonce } = answer.headers
-  if (answer.json?.error !== 'use_dpop_nonce' || !isText(nonce)) return answer
-  const again = legalTokenRequest(scene)
-  return again?.proof
-    ? scene.send(outgoingOf(scene, { ...again, proof: { ...again.proof, claims: { ...again.proof.claims, nonce } } }))
-    : answer
 }
 
 function held({ party }: Scene, value: string, scheme: HeldToken['scheme']): HeldToken {

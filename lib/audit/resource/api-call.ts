@@ -1,9 +1,9 @@
 import { createHash, randomUUID, X509Certificate } from 'node:crypto'
-import { isText } from '../../core/claims.js'
 import { judge, type Violation } from '../../core/judge.js'
 import { type Answer, type CertificateWithKey, NoAnswerError } from '../exchange.js'
 import { legalProof } from '../legal.js'
 import type { Scene } from '../scene.js'
+import { wantedNonce } from '../sending.js'
 import { type Draft, signed } from '../signing.js'
 import type { HeldToken } from './access-token.js'
 
@@ -53,14 +53,25 @@ export function violationsOfCall({ profile, issuer, party }: Scene, call: ApiCal
 }
 
 /** Asks an API; an API that wants a nonce gets it (RFC 9449 §9). Rejects where a key cannot sign what it should. */
-export async function ask(scene: Scene, call: ApiCall): Promise<ApiOutcome> {
+export const ask = async (scene: Scene, call: ApiCall): Promise<ApiOutcome> => (await askWithNonce(scene, call)).outcome
+
+/** The same, and the request as it was sent in the end. */
+export async function askWithNonce(scene: Scene, call: ApiCall): Promise<{ readonly call: ApiCall; readonly outcome: ApiOutcome }> {
   const first = await askOnce(scene, call)
-  const nonce = first.answer && wantedNonce(first.answer)
-  if (nonce === undefined || !call.proof) return first
-  return askOnce(scene, { ...call, proof: { ...call.proof, claims: { ...call.proof.claims, nonce } } })
+  const nonce = call.proof && first.answer && wantedNonce(first.answer)
+  if (nonce === undefined) return { call, outcome: first }
+  const again = withNonce(call, nonce)
+  return { call: again, outcome: await askOnce(scene, again) }
 }
 
-async function askOnce({ send, party }: Scene, { url, authorization, proof, headers, certificate }: ApiCall): Promise<ApiOutcome> {
+/** The request with a nonce of the API in its proof. */
+export const withNonce = (call: ApiCall, nonce: string): ApiCall => ({
+  ...call,
+  proof: call.proof && { ...call.proof, claims: { ...call.proof.claims, nonce } },
+})
+
+/** Asks once, whatever the answer is. */
+export async function askOnce({ send, party }: Scene, { url, authorization, proof, headers, certificate }: ApiCall): Promise<ApiOutcome> {
   try {
     const sent = { ...headers, ...(authorization !== undefined && { authorization }), ...(proof && { dpop: signed(proof) }) }
     return outcomeOf(await send({ method: 'GET', url, headers: sent, certificate }))
@@ -70,12 +81,6 @@ async function askOnce({ send, party }: Scene, { url, authorization, proof, head
     const isRefusal = certificate !== party?.certificate && cause.isAborted
     return { kind: isRefusal ? 'refused' : 'unclear', status: 0, line: cause.line, answer: undefined }
   }
-}
-
-function wantedNonce({ status, headers, json }: Answer): string | undefined {
-  const { 'dpop-nonce': nonce, 'www-authenticate': challenge = '' } = headers
-  const isWanted = status === 401 && (challenge.includes('use_dpop_nonce') || json?.error === 'use_dpop_nonce')
-  return isWanted && isText(nonce) ? nonce : undefined
 }
 
 /** RFC 6750 §3.1; 414 is how some refuse a token in the query, 495 and 496 how some refuse a certificate. */

@@ -1,11 +1,13 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { reasonOf } from '../../core/errors.js'
 import { redacted } from '../../core/redacted.js'
 import { explainedClauses } from '../clauses.js'
 import type { Finding } from '../finding.js'
 import { meaningOfRefusal } from '../meaning.js'
 import type { Scene } from '../scene.js'
+import { A_MOMENT, wantedNonce } from '../sending.js'
 import type { HeldToken } from './access-token.js'
-import { type ApiCall, type ApiOutcome, ask, legalCall } from './api-call.js'
+import { type ApiCall, type ApiOutcome, askOnce, askWithNonce, legalCall, withNonce } from './api-call.js'
 import type { ApiProbe } from './api-probes.js'
 
 /** How often one request is sent at once, our choice. */
@@ -30,16 +32,49 @@ export async function triedCall(scene: Scene, probe: ApiProbe, control: Control)
       const got = `The request that breaks nothing was not accepted, so its answer would mean nothing: ${outcome.line}`
       return found(scene, probe, [], 'unjudged', got)
     }
-    return judgedCall(scene, probe, await sentCall(scene, call, probe), outcome)
+    const { outcomes, isDated } = await sentCall(scene, call, probe)
+    const isTaken = outcomes.some(({ kind }) => kind === 'accepted')
+    if (probe.refusal === 'dpop-time' && isDated && isTaken && call.proof?.claims.iat !== undefined)
+      return found(
+        scene,
+        probe,
+        [],
+        'unjudged',
+        'Accepted with a nonce of the API, which dates the proof in place of iat (RFC 9449 section 4.3).',
+      )
+    return judgedCall(scene, probe, outcomes, outcome)
   } catch (cause) {
     return found(scene, probe, [], 'unjudged', `The audit could not try this: ${redacted(reasonOf(cause))}`)
   }
 }
 
-async function sentCall(scene: Scene, call: ApiCall, { repeated }: ApiProbe): Promise<readonly ApiOutcome[]> {
-  if (repeated === 'at once') return Promise.all(Array.from({ length: AT_ONCE }, () => ask(scene, call)))
-  const first = await ask(scene, call)
-  return repeated === 'again' && first.kind === 'accepted' ? [first, await ask(scene, call)] : [first]
+interface SentCall {
+  readonly outcomes: readonly ApiOutcome[]
+  /** That the proof had a nonce of the API, which dates it. */
+  readonly isDated: boolean
+}
+
+/** What is sent again stays what it was, and is not given another nonce. */
+async function sentCall(scene: Scene, call: ApiCall, { repeated }: ApiProbe): Promise<SentCall> {
+  if (repeated === 'at once') return { outcomes: await sentAtOnce(scene, call), isDated: false }
+  const { call: used, outcome } = await askWithNonce(scene, call)
+  const isDated = used !== call
+  if (repeated === undefined || outcome.kind !== 'accepted') return { outcomes: [outcome], isDated }
+  const second = await askOnce(scene, used)
+  if (second.kind !== 'refused') return { outcomes: [outcome, second], isDated }
+  await wait(A_MOMENT)
+  return { outcomes: [outcome, second, await askOnce(scene, used)], isDated }
+}
+
+async function sentAtOnce(scene: Scene, call: ApiCall): Promise<readonly ApiOutcome[]> {
+  const all = (one: ApiCall) => Promise.all(Array.from({ length: AT_ONCE }, () => askOnce(scene, one)))
+  const outcomes = await all(call)
+  const isNonceWanted = outcomes.some(({ answer }) => answer && wantedNonce(answer) !== undefined)
+  if (!isNonceWanted || outcomes.some(({ kind }) => kind === 'accepted')) return outcomes
+  // Of eight nonces at once nobody knows which is the newest.
+  const { answer } = await askOnce(scene, call)
+  const nonce = answer && wantedNonce(answer)
+  return nonce === undefined ? outcomes.map((one) => ({ ...one, kind: 'unclear' })) : all(withNonce(call, nonce))
 }
 
 function judgedCall(scene: Scene, probe: ApiProbe, outcomes: readonly ApiOutcome[], control: ApiOutcome): Finding {

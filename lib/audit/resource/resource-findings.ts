@@ -38,8 +38,16 @@ async function probed(scene: Scene, control: Control): Promise<readonly Finding[
     const finding = await triedCall(scene, probe, control)
     if (finding) findings.push(finding)
   }
-  return findings
+  if (control.outcome.kind !== 'accepted') return findings
+  const { kind, line } = await ask(scene, legalCall(scene, control.url, control.token))
+  return kind === 'accepted' ? findings : findings.map((finding) => shutOut(finding, line))
 }
+
+/** An API that takes nothing any more has not refused what was wrong. */
+const shutOut = (finding: Finding, line: string): Finding =>
+  finding.status === 'passed' && !finding.id.startsWith('legal-request/')
+    ? { ...finding, status: 'unjudged', got: `It was refused, but in the end so was the request that breaks nothing: ${line}` }
+    : finding
 
 const strange = ({ party }: Scene, url: URL): ApiCall => ({
   ...{ url, authorization: undefined, proof: undefined, certificate: party?.certificate },

@@ -7,6 +7,7 @@ import type { Rule } from '../../core/rule.js'
 import { explainedClauses } from '../clauses.js'
 import type { CertificateWithKey } from '../exchange.js'
 import type { Finding, Progress } from '../finding.js'
+import type { Reach } from '../reach.js'
 import { type Behind, type Host, listenersOf } from './listeners.js'
 import { type Probed, probeListener } from './probe-listener.js'
 
@@ -20,7 +21,12 @@ export interface TlsOptions {
   /** Seconds for each connection; 5 where it is not said. */
   readonly timeout?: number | undefined
   readonly progress?: Progress | undefined
+  /** Where connections may go; everywhere when not given. */
+  readonly reach?: Reach | undefined
 }
+
+/** Listeners that are tried, our choice: a server has few, and its metadata may name as many as it likes. */
+const MOST = 12
 
 /** What a rule has to know of a listener, and to whom it matters. */
 interface Look {
@@ -50,16 +56,27 @@ export async function tlsFindings(profile: Profile, hosts: readonly Host[], opti
   const { progress } = options
   progress?.({ started: 'tls' })
   const findings: Finding[] = []
-  for (const listener of listenersOf(hosts)) {
+  const listeners = listenersOf(hosts)
+  for (const listener of listeners.slice(0, MOST)) {
     const found = judged(profile, await probed(listener, options))
     for (const finding of found) progress?.({ found: finding })
     findings.push(...found)
   }
+  if (listeners.length > MOST) findings.push(untriedListeners(listeners.length))
   return Object.freeze(findings)
 }
 
-async function probed({ secure, ...listener }: Behind, { ca, certificate, timeout }: TlsOptions): Promise<Probed> {
+const untriedListeners = (count: number): Finding => ({
+  ...{ area: 'tls', id: 'tls-versions/others', rule: 'tls-versions', status: 'unjudged', clauses: [], mend: undefined, evidence: [] },
+  title: 'More listeners',
+  expected: 'Each listener that the metadata name is held to the profile.',
+  got: `The metadata name ${count} listeners, of which the first ${MOST} were tried.`,
+})
+
+async function probed({ secure, ...listener }: Behind, { ca, certificate, timeout, reach }: TlsOptions): Promise<Probed> {
   try {
+    const { host, port } = listener
+    if (secure) await reach?.(new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`))
     return secure ? await probeListener({ ...listener, ca, certificate, timeout }) : unprobed(listener, 'its URL begins with http:', false)
   } catch (cause) {
     return unprobed(listener, `it could not be tried: ${redacted(reasonOf(cause))}`, true)

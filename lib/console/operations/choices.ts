@@ -1,7 +1,7 @@
 import { choicesOf, type FieldChoices } from '../../readiness/choices.js'
+import { type Readiness, readinessOf } from '../../readiness/readiness.js'
 import { profileGiven } from '../given.js'
 import { defineOperation } from '../operation.js'
-import { type Readiness, readinessOf } from '../../readiness/readiness.js'
 import { readApplication } from './applications.js'
 
 export const readChoices = defineOperation<readonly FieldChoices[]>({

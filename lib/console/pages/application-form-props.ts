@@ -1,5 +1,5 @@
-import type { Metadata } from '../../registration/metadata.js'
 import type { FieldChoices } from '../../readiness/choices.js'
+import type { Metadata } from '../../registration/metadata.js'
 import type { Option } from './choosing.js'
 
 /** What the parts of the form of an application are made of. */

@@ -1,6 +1,6 @@
-import type { Metadata } from '../../registration/metadata.js'
 import { bindingIn } from '../../readiness/choice-fields.js'
 import type { FieldChoices, Choice as Value } from '../../readiness/choices.js'
+import type { Metadata } from '../../registration/metadata.js'
 import type { ApplicationFormProps } from './application-form-props.js'
 import { Choice, type Option, Select } from './choosing.js'
 

@@ -1,5 +1,5 @@
-import { SUBJECT_FIELDS } from '../application-fields.js'
 import { CHOICE_FIELDS } from '../../readiness/choice-fields.js'
+import { SUBJECT_FIELDS } from '../application-fields.js'
 import { LOGOUT } from './application-logout.js'
 
 /** Fields that are folded, unless something is wrong with one. */

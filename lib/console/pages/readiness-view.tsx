@@ -1,6 +1,6 @@
+import type { Readiness } from '../../readiness/readiness.js'
 import type { Metadata } from '../../registration/metadata.js'
 import { metadataDiff } from '../metadata-diff.js'
-import type { Readiness } from '../../readiness/readiness.js'
 import { Badge, Notice, Panel } from './components.js'
 import { MetadataChanges } from './metadata-changes.js'
 

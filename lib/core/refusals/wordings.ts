@@ -7,10 +7,17 @@ import { wordingsOfTokens } from './wordings-of-tokens.js'
 /** How servers word what we have a name for. */
 export const wordings: Wordings = Object.freeze(Object.assign(Object.create(null), wordingsOfClients, wordingsOfRequests, wordingsOfTokens))
 
+/** Characters, our choice: sentences are shorter, and some patterns take time by the square of what they look at. */
+const LONGEST = 1000
+
+/** The part of a text in which words are looked for: what it repeats of a request may be as long as somebody likes. */
+export const lookedAt = (text: string): string => text.slice(0, LONGEST)
+
 /** The refusal that an error and its words come down to; `worded` where the words say it, else what the error alone says. */
 export function refusalWorded(error: unknown, text: string, how: 'worded' | 'always'): NamedRefusal | undefined {
   const known = typeof error === 'string' ? (wordings[error] ?? []) : []
-  const [, id] = known.find(([words]) => (how === 'worded' ? words?.test(text) : words === undefined)) ?? []
+  const sentences = lookedAt(text)
+  const [, id] = known.find(([words]) => (how === 'worded' ? words?.test(sentences) : words === undefined)) ?? []
   return id === undefined ? undefined : refusalNamed(id)
 }
 
