@@ -9,7 +9,7 @@ const CANNOT = 2
 /** What a shell makes of a program that SIGINT ended, and SIGTERM. */
 const STOPPED = { SIGINT: 130, SIGTERM: 143 } as const
 /** Milliseconds, our choice: what does not let go by then is left. */
-const PATIENCE = 10_000
+const PATIENCE = 20_000
 
 /** What has to be done before the program ends, the last first. */
 const endings: (() => Promise<void>)[] = []
