@@ -1,8 +1,8 @@
 import { isText } from '../core/claims.js'
 import { outgoingOf } from './attempt.js'
+import { followed } from './browsing.js'
 import { legalRequest, plainRequest } from './legal.js'
 import { type Outcome, outcomeOf } from './outcome.js'
-import { followed } from './probes/authorizations.js'
 import { withParams } from './probes/request-changes.js'
 import type { Scene } from './scene.js'
 

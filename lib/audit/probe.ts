@@ -83,9 +83,6 @@ interface Tried {
 }
 
 /** Tries one probe. `undefined` where the case does not arise. Never rejects. */
-export const tried = async (scene: Scene, probe: Probe, controls: Controls): Promise<Finding | undefined> =>
-  (await triedOnce(scene, probe, controls)).finding
-
 async function triedOnce(scene: Scene, probe: Probe, controls: Controls): Promise<Tried> {
   try {
     const legal = probe.legal(scene)
