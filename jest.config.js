@@ -2,6 +2,8 @@ export default {
   testEnvironment: 'node',
   // One less would leave half of a machine with two processors idle.
   maxWorkers: '100%',
+  // Modules of a finished test file are never let go, and with them a process grows slow: then a new one takes over.
+  workerIdleMemoryLimit: '1GB',
   // Keys, browsers and fifty requests at once take their time on a busy machine.
   testTimeout: 120_000,
   extensionsToTreatAsEsm: ['.ts', '.tsx'],

@@ -140,7 +140,7 @@ describe.each(SERVERS)('%s', (_name, open) => {
       // Otherwise nothing has been shown.
       expect(Math.min(counted.registered, counted.updated, counted.refused)).toBeGreaterThan(RUNS / 25)
     },
-    180_000,
+    600_000,
   )
 
   // JSON has objects of which no text can be made.
