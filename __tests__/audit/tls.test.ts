@@ -227,7 +227,7 @@ describe('a client certificate', () => {
     const hidden = version === 'TLSv1.2' ? ['expires', 'strictTransportSecurity', 'untrusted'] : ['strictTransportSecurity']
     expect(Object.keys(untried).sort()).toEqual(hidden)
     if (version === 'TLSv1.2')
-      expect(untried.untrusted).toBe('the handshake failed: sslv3 alert handshake failure; it may want a client certificate')
+      expect(untried.untrusted).toMatch(/^the handshake failed: \S+ alert handshake failure; it may want a client certificate$/)
   })
 
   test.each(['TLSv1.2', 'TLSv1.3'] as const)('that the listener takes opens everything with %s', async (version) => {
