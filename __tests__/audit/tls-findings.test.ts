@@ -108,7 +108,7 @@ test('what could not be tried is not judged, and says why', async () => {
   const findings = await tlsFindings(fapi2Security, everything(port), { ca: pemOf(rsa), timeout: PATIENT })
   expect(of(findings, 'unjudged').sort()).toEqual(['server-certificate-lasting', 'server-certificate-trusted', 'strict-transport-security'])
   expect(findings.find(({ rule }) => rule === 'server-certificate-trusted')).toMatchObject({
-    got: 'The handshake failed: sslv3 alert handshake failure; it may want a client certificate.',
+    got: expect.stringMatching(/^The handshake failed: \S+ alert handshake failure; it may want a client certificate\.$/),
     mend: undefined,
   })
 })
